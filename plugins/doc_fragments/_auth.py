@@ -1,0 +1,247 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this doc fragment is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # How to log in to Vault, for modules and lookups alike.
+    DOCUMENTATION = r"""
+options:
+  auth_method:
+    description:
+      - How to log in.
+      - V(token) takes a token that exists; it is renewed but never revoked, the leases made with it are revoked one by one. V(none) sends no token, for a Vault Agent or Proxy that adds its own. All others log in once per run.
+    type: str
+    default: token
+    choices: [token, approle, userpass, ldap, jwt, kubernetes, cert, none]
+  mount_point:
+    description:
+      - Path at which the auth method is mounted; its own name unless told otherwise.
+    type: str
+  auth_namespace:
+    description:
+      - Namespace of the login, where it is not O(namespace).
+    type: str
+  token:
+    description:
+      - The token for O(auth_method=token).
+    type: str
+  token_path:
+    description:
+      - Folder of O(token_file); the home directory unless told otherwise.
+    type: path
+  token_file:
+    description:
+      - File to read the token from where O(token) is not set, as the Vault CLI writes it. It is read anew when Vault says that the token is no longer valid.
+    type: str
+    default: .vault-token
+  token_validate:
+    description:
+      - Whether to ask Vault about a given token before anything else. That costs a token with limited uses one of them.
+    type: bool
+    default: false
+  role_id:
+    description:
+      - Role id for O(auth_method=approle). Also understood as O(role) by V(jwt), V(kubernetes) and V(cert).
+    type: str
+  secret_id:
+    description:
+      - Secret id for O(auth_method=approle); a role may do without one.
+    type: str
+  secret_id_file:
+    description:
+      - File that holds the secret id; it is read when the login is made.
+    type: path
+  secret_id_wrapped_at:
+    description:
+      - Says that O(secret_id) or O(secret_id_file) holds a response-wrapping token, and the exact path at which it was made, such as V(auth/approle/role/ansible/secret-id).
+      - The path is compared before anything is unwrapped: a token made elsewhere may have been swapped and is refused.
+    type: str
+  username:
+    description:
+      - User for V(userpass) and V(ldap).
+    type: str
+  password:
+    description:
+      - Password for V(userpass) and V(ldap).
+    type: str
+  role:
+    description:
+      - Role for V(jwt), V(kubernetes) and V(cert).
+    type: str
+  jwt:
+    description:
+      - The JSON web token for V(jwt) and V(kubernetes).
+    type: str
+  jwt_file:
+    description:
+      - File that holds the JSON web token, read at each login. For V(kubernetes) the pod's service account unless told otherwise.
+    type: path
+"""
+
+    # Where lookups and actions find the same options. Secrets have no ini entry: files get shared.
+    # Of several sources that are set, Ansible takes the last.
+    PLUGIN = r"""
+options:
+  auth_method:
+    vars:
+      - name: ansible_hashi_vault_auth_method
+      - name: leasehold_vault_auth_method
+    env:
+      - name: ANSIBLE_HASHI_VAULT_AUTH_METHOD
+      - name: LEASEHOLD_VAULT_AUTH_METHOD
+    ini:
+      - section: hashi_vault_collection
+        key: auth_method
+      - section: leasehold_vault
+        key: auth_method
+  mount_point:
+    vars:
+      - name: ansible_hashi_vault_mount_point
+      - name: leasehold_vault_mount_point
+    env:
+      - name: ANSIBLE_HASHI_VAULT_MOUNT_POINT
+      - name: LEASEHOLD_VAULT_MOUNT_POINT
+    ini:
+      - section: hashi_vault_collection
+        key: mount_point
+      - section: leasehold_vault
+        key: mount_point
+  auth_namespace:
+    vars:
+      - name: leasehold_vault_auth_namespace
+    env:
+      - name: LEASEHOLD_VAULT_AUTH_NAMESPACE
+    ini:
+      - section: leasehold_vault
+        key: auth_namespace
+  token:
+    vars:
+      - name: ansible_hashi_vault_token
+      - name: leasehold_vault_token
+    env:
+      - name: VAULT_TOKEN
+      - name: ANSIBLE_HASHI_VAULT_TOKEN
+      - name: LEASEHOLD_VAULT_TOKEN
+  token_path:
+    vars:
+      - name: ansible_hashi_vault_token_path
+      - name: leasehold_vault_token_path
+    env:
+      - name: ANSIBLE_HASHI_VAULT_TOKEN_PATH
+      - name: LEASEHOLD_VAULT_TOKEN_PATH
+    ini:
+      - section: hashi_vault_collection
+        key: token_path
+      - section: leasehold_vault
+        key: token_path
+  token_file:
+    vars:
+      - name: ansible_hashi_vault_token_file
+      - name: leasehold_vault_token_file
+    env:
+      - name: ANSIBLE_HASHI_VAULT_TOKEN_FILE
+      - name: LEASEHOLD_VAULT_TOKEN_FILE
+    ini:
+      - section: hashi_vault_collection
+        key: token_file
+      - section: leasehold_vault
+        key: token_file
+  token_validate:
+    vars:
+      - name: ansible_hashi_vault_token_validate
+      - name: leasehold_vault_token_validate
+    env:
+      - name: ANSIBLE_HASHI_VAULT_TOKEN_VALIDATE
+      - name: LEASEHOLD_VAULT_TOKEN_VALIDATE
+    ini:
+      - section: hashi_vault_collection
+        key: token_validate
+      - section: leasehold_vault
+        key: token_validate
+  role_id:
+    vars:
+      - name: ansible_hashi_vault_role_id
+      - name: leasehold_vault_role_id
+    env:
+      - name: VAULT_ROLE_ID
+      - name: VAULT_APPROLE_ROLE_ID
+      - name: ANSIBLE_HASHI_VAULT_ROLE_ID
+      - name: LEASEHOLD_VAULT_ROLE_ID
+    ini:
+      - section: hashi_vault_collection
+        key: role_id
+      - section: leasehold_vault
+        key: role_id
+  secret_id:
+    vars:
+      - name: ansible_hashi_vault_secret_id
+      - name: leasehold_vault_secret_id
+    env:
+      - name: VAULT_SECRET_ID
+      - name: VAULT_APPROLE_SECRET_ID
+      - name: ANSIBLE_HASHI_VAULT_SECRET_ID
+      - name: LEASEHOLD_VAULT_SECRET_ID
+  secret_id_file:
+    vars:
+      - name: leasehold_vault_secret_id_file
+    env:
+      - name: LEASEHOLD_VAULT_SECRET_ID_FILE
+    ini:
+      - section: leasehold_vault
+        key: secret_id_file
+  secret_id_wrapped_at:
+    vars:
+      - name: leasehold_vault_secret_id_wrapped_at
+    env:
+      - name: LEASEHOLD_VAULT_SECRET_ID_WRAPPED_AT
+    ini:
+      - section: leasehold_vault
+        key: secret_id_wrapped_at
+  username:
+    vars:
+      - name: ansible_hashi_vault_username
+      - name: leasehold_vault_username
+    env:
+      - name: ANSIBLE_HASHI_VAULT_USERNAME
+      - name: LEASEHOLD_VAULT_USERNAME
+    ini:
+      - section: hashi_vault_collection
+        key: username
+      - section: leasehold_vault
+        key: username
+  password:
+    vars:
+      - name: ansible_hashi_vault_password
+      - name: leasehold_vault_password
+    env:
+      - name: ANSIBLE_HASHI_VAULT_PASSWORD
+      - name: LEASEHOLD_VAULT_PASSWORD
+  role:
+    vars:
+      - name: leasehold_vault_role
+    env:
+      - name: LEASEHOLD_VAULT_ROLE
+    ini:
+      - section: leasehold_vault
+        key: role
+  jwt:
+    vars:
+      - name: ansible_hashi_vault_jwt
+      - name: leasehold_vault_jwt
+    env:
+      - name: ANSIBLE_HASHI_VAULT_JWT
+      - name: LEASEHOLD_VAULT_JWT
+  jwt_file:
+    vars:
+      - name: leasehold_vault_jwt_file
+    env:
+      - name: LEASEHOLD_VAULT_JWT_FILE
+    ini:
+      - section: leasehold_vault
+        key: jwt_file
+"""

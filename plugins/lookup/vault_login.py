@@ -1,0 +1,98 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: vault_login
+short_description: A Vault token for other tools, revoked when the run ends
+version_added: 1.0.0
+author:
+  - leasehold.vault contributors (@leasehold)
+description:
+  - Logs in to Vault, or takes the login that this run already has, and returns its token for other tools, such as C(terraform) or
+    the Vault CLI.
+  - The token is renewed while the run lives and revoked when it ends. With O(revoke=false) it gets a login of its own that is left alone.
+options:
+  _terms:
+    description: Takes no terms.
+    type: list
+    elements: str
+    required: false
+extends_documentation_fragment:
+  - leasehold.vault._connection
+  - leasehold.vault._connection.plugin
+  - leasehold.vault._auth
+  - leasehold.vault._auth.plugin
+  - leasehold.vault._lease
+  - leasehold.vault._lease.query
+notes:
+  - Whoever has the token can do what its policies allow. Hand it on in C(environment), and use C(no_log) on tasks that could print it.
+"""
+
+EXAMPLES = r"""
+- name: Terraform with the run's own token
+  ansible.builtin.command: terraform apply -auto-approve
+  environment:
+    VAULT_TOKEN: "{{ lookup('leasehold.vault.vault_login').token }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: One dictionary.
+  type: list
+  elements: dict
+  contains:
+    token:
+      description: The token.
+      type: str
+      returned: always
+    accessor:
+      description: What operators use to look up or revoke the token without knowing it.
+      type: str
+      returned: always
+    ttl:
+      description: Seconds it has left; V(none) if it does not end or nothing is known of it.
+      type: int
+      returned: always
+    expiration:
+      description: When it ends unless it is renewed, in UTC.
+      type: str
+      returned: when it ends
+    policies:
+      description: What it may do.
+      type: list
+      elements: str
+      returned: always
+    renewable:
+      description: Whether it can be renewed.
+      type: bool
+      returned: always
+    metadata:
+      description: What the auth method says of the login.
+      type: dict
+      returned: always
+"""
+
+import typing as t
+
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
+from ansible_collections.leasehold.vault.plugins.plugin_utils._lookup import VaultLookup
+
+RETURNED = ("token", "accessor", "ttl", "policies", "renewable", "metadata")
+
+
+class LookupModule(VaultLookup):
+    def terms(self, terms: list[t.Any]) -> list[t.Any]:
+        if terms:
+            raise ConfigError("vault_login takes no terms", remedy="Set the login by options or variables.")
+        return [""]
+
+    def answer(self, term: str) -> dict[str, t.Any]:
+        answer = self.ask("token")
+        result = {name: answer[name] for name in RETURNED}
+        if answer["expires_at"]:
+            result["expiration"] = _aws.utc(answer["expires_at"])
+        return result

@@ -1,0 +1,156 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Logins as data: each method is one row, and what is to be sent follows from the row and the options.
+
+Nothing here talks to Vault. ``identity`` says who wants to log in (two callers with equal identities may share one
+token), ``secrets`` reads what lies in files, ``login_request`` is the path and body of the login.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError, ConfigError
+from ansible_collections.leasehold.vault.plugins.module_utils._paths import FreeName, Mount, vault_path
+
+if t.TYPE_CHECKING:
+    Options = t.Mapping[str, t.Any]
+
+KUBERNETES_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+LARGEST_SECRET = 64 * 1024
+
+
+class Method(t.NamedTuple):
+    """One way to log in: where, with which options (each entry of ``needs`` lists alternatives), sending what."""
+
+    mount: str | None
+    needs: tuple[tuple[str, ...], ...] = ()
+    sends: t.Mapping[str, str] = {}
+    optional: tuple[str, ...] = ()
+    user_in_path: bool = False
+
+
+# aws_iam and aws_ec2 get their rows together with the signature and the nonce file that they need.
+METHODS: dict[str, Method] = {
+    "token": Method(None, needs=(("token", "token_file"),), optional=("token_validate",)),
+    "approle": Method(
+        "approle",
+        needs=(("role_id",),),
+        sends={"role_id": "role_id", "secret_id": "secret_id"},
+        optional=("secret_id", "secret_id_file", "secret_id_wrapped_at"),
+    ),
+    "userpass": Method("userpass", needs=(("username",), ("password",)), sends={"password": "password"}, user_in_path=True),
+    "ldap": Method("ldap", needs=(("username",), ("password",)), sends={"password": "password"}, user_in_path=True),
+    "jwt": Method("jwt", needs=(("jwt", "jwt_file"),), sends={"role": "role", "jwt": "jwt"}, optional=("role",)),
+    "kubernetes": Method("kubernetes", needs=(("role",), ("jwt", "jwt_file")), sends={"role": "role", "jwt": "jwt"}),
+    "cert": Method("cert", sends={"name": "role"}, optional=("role",)),
+    "none": Method(None),
+}
+
+# Which option may hold the path of a file instead of the value itself.
+FILES = {"token": "token_file", "secret_id": "secret_id_file", "jwt": "jwt_file"}
+# Passwords may hold anything; these come from Vault or an identity provider and never hold a blank.
+OPAQUE = ("token", "role_id", "secret_id", "jwt")
+
+
+def identity(options: Options) -> dict[str, t.Any]:
+    """Who logs in, and with what: just the options that the method uses, checked, files by their path."""
+    name = options.get("auth_method") or "token"
+    method = METHODS.get(name)
+    if method is None:
+        raise ConfigError(f"There is no auth_method {name!r}", remedy=f"Use one of {', '.join(sorted(METHODS))}.")
+    given = _completed(name, options)
+    wanted = [option for needed in method.needs for option in needed] + list(method.optional)
+    who = {option: given[option] for option in wanted if given.get(option) not in (None, "")}
+    for needed in method.needs:
+        if not any(option in who for option in needed):
+            raise ConfigError(f"auth_method {name} needs {' or '.join(needed)}", remedy=_hint(name, options))
+    for option in OPAQUE:
+        if option in who:
+            check_opaque(option, who[option])
+    # A value beats the file that could have held it: two callers that differ in the unused file are the same.
+    for option, file in FILES.items():
+        if option in who:
+            who.pop(file, None)
+    return {"method": name, "mount": options.get("mount_point") or method.mount, "namespace": options.get("auth_namespace"), **who}
+
+
+def _completed(name: str, options: Options) -> dict[str, t.Any]:
+    given = dict(options)
+    if name in ("jwt", "kubernetes", "cert") and not given.get("role"):
+        given["role"] = given.get("role_id")
+    if name == "kubernetes" and not given.get("jwt") and not given.get("jwt_file"):
+        given["jwt_file"] = KUBERNETES_TOKEN
+    if name == "token" and given.get("token_file"):
+        folder = given.get("token_path") or os.path.expanduser("~")
+        given["token_file"] = os.path.join(folder, given["token_file"])
+    return given
+
+
+def _hint(name: str, options: Options) -> str:
+    if name == "token" and options.get("role_id"):
+        return "role_id is set: did you mean auth_method: approle?"
+    return "Each can be a task option, a variable leasehold_vault_<option> or an environment variable; see the documentation."
+
+
+def check_opaque(option: str, value: str) -> None:
+    """Refuse, without echoing it, a value that can't be what Vault handed out."""
+    if not value or not all("!" <= character <= "~" for character in value):
+        raise ConfigError(
+            f"{option} is empty or contains blanks, line breaks or other non-printable characters",
+            remedy="Check for a trailing newline, a byte-order mark or a quoted value.",
+        )
+
+
+def secrets(who: Options) -> dict[str, t.Any]:
+    """The identity with its files read. A missing token file is the one that many users have never heard of."""
+    known = dict(who)
+    for option, file in FILES.items():
+        if file in known:
+            known[option] = _read(option, known.pop(file))
+            check_opaque(option, known[option])
+    return known
+
+
+def _read(option: str, path: str) -> str:
+    remedy = "Set auth_method and its options, VAULT_TOKEN, or log in with the Vault CLI." if option == "token" else ""
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read(LARGEST_SECRET + 1)
+    except FileNotFoundError:
+        raise ConfigError(f"No {option} is set and there is no file {path}", remedy=remedy) from None
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not text"
+        raise ConfigError(f"Cannot read {option} from {path}: {reason}") from None
+    if len(text) > LARGEST_SECRET:
+        raise ConfigError(f"Cannot read {option} from {path}: it is larger than {LARGEST_SECRET} bytes")
+    return text.strip(" \t\r\n")
+
+
+def login_request(known: Options) -> tuple[str, dict[str, t.Any]] | None:
+    """Path and body of the login; None where the token is given, or none is used."""
+    method = METHODS[known["method"]]
+    if method.mount is None:
+        return None
+    user = (FreeName(known["username"]),) if method.user_in_path else ()
+    body = {field: known[option] for field, option in method.sends.items() if option in known}
+    return vault_path("auth", Mount(known["mount"]), "login", *user), body
+
+
+def check_wrapping(info: t.Mapping[str, t.Any], expected: str) -> None:
+    """Refuse to unwrap a token that was not made where it should have been: it may have been swapped."""
+    found = info.get("creation_path")
+    if found != expected.strip("/"):
+        raise AuthError(
+            "The wrapping token for secret_id was made at another path than secret_id_wrapped_at says; it was not unwrapped",
+            where={"expected": expected.strip("/")},
+            remedy="Treat this as a possible interception: find out who made this token before you use a new one.",
+        )
+
+
+__all__ = ("METHODS", "check_opaque", "check_wrapping", "identity", "login_request", "secrets")

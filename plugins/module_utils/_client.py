@@ -1,0 +1,262 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The one HTTP client of the collection: ``Client(connection).request("GET", path)``.
+
+It sends, waits, tries again where that is safe, follows a redirect where that is safe, and says in one sentence what
+went wrong otherwise. It knows nothing of logins and leases.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import time
+import typing as t
+from urllib.parse import urljoin, urlsplit
+
+from ansible_collections.leasehold.vault.plugins.module_utils._answer import read, retry_after
+from ansible_collections.leasehold.vault.plugins.module_utils._endpoint import (
+    Endpoint,
+    endpoint,
+    proxy_for,
+    server_name,
+)
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError, TransportError
+from ansible_collections.leasehold.vault.plugins.module_utils._exchange import Answer, exchange
+from ansible_collections.leasehold.vault.plugins.module_utils._paths import check_encoded, mount_path
+from ansible_collections.leasehold.vault.plugins.module_utils._retry import pause
+from ansible_collections.leasehold.vault.plugins.module_utils._tls import tls_context
+from ansible_collections.leasehold.vault.plugins.module_utils._transport import (
+    HAS_HTTPX,
+    HTTPX_IMPORT_ERROR,
+    Deadline,
+    Transport,
+    httpx,
+)
+
+if t.TYPE_CHECKING:
+    Connection = t.Mapping[str, t.Any]
+    Document = dict[str, t.Any]
+
+SECONDS = 60.0
+_SAME_METHOD = (307, 308)
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class Client:
+    """Requests to one Vault address; any number of threads may share it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+        jitter: t.Callable[[], float] = random.random,
+    ) -> None:
+        self._target = endpoint(connection.get("url"))
+        self._transport = transport or _transport(self._target, connection)
+        self._namespace = _namespace(connection.get("namespace"))
+        self._redirect_hosts = [host.lower() for host in connection.get("redirect_hosts") or ()]
+        self._seconds = _seconds(connection.get("timeout"))
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+        self._index = ""
+        self.address = self._target.address
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        data: t.Mapping[str, t.Any] | None = None,
+        *,
+        token: str | None = None,
+        namespace: str | None = None,
+        wrap_ttl: str | None = None,
+        retry: str = "always",
+    ) -> Document | None:
+        """Vault's whole answer, or None where it has nothing to say or there is nothing at ``path``.
+
+        ``namespace`` replaces that of the connection, with "" for none. ``retry`` is "always", "never", or
+        "unprocessed": only where Vault provably did not act, for whatever mints or consumes something.
+        """
+        space = self._namespace if namespace is None else _namespace(namespace)
+        request = self._build(method, path, data, _vault_headers(token, space, wrap_ttl))
+        call = _Call(request, {"vault": self.address, "namespace": space, "path": path}, _secrets(token, data))
+        deadline = Deadline(self._clock, self._seconds)
+        while True:
+            try:
+                return self._once(call, deadline)
+            except (ApiError, TransportError) as error:
+                wait = pause(error, retry, call.tries, call.asked, self._jitter())
+                if wait is None or wait >= deadline.left():
+                    raise
+            self._sleep(wait)
+
+    def close(self) -> None:
+        """Close all connections that are kept alive."""
+        self._transport.close()
+
+    def _build(
+        self, method: str, path: str, data: t.Mapping[str, t.Any] | None, headers: dict[str, str]
+    ) -> httpx.Request:
+        check_encoded(path)
+        url = f"{self._target.origin}{self._target.prefix}/v1/{path}"
+        if data is None:
+            return httpx.Request(method, url, headers={"Host": self._target.header, **headers})
+        try:
+            content = json.dumps(data, allow_nan=False).encode("utf-8")
+        except (TypeError, ValueError, RecursionError):
+            raise ConfigError("The request holds a value that JSON can't express", where={"path": path}) from None
+        headers = {"Host": self._target.header, "Content-Type": "application/json", **headers}
+        return httpx.Request(method, url, headers=headers, content=content)
+
+    def _once(self, call: _Call, deadline: Deadline) -> Document | None:
+        call.begin(self._index)
+        answer = exchange(self._transport, call.request, deadline, call.where)
+        if answer.status in _REDIRECTS:
+            answer = exchange(self._transport, self._redirected(call, answer), deadline, call.where)
+            if answer.status in _REDIRECTS:
+                raise _no_redirect("The server redirects again and again", call.where)
+        index = answer.headers.get("x-vault-index", "")
+        self._index = index if _is_opaque(index) else self._index
+        call.asked = retry_after(answer.headers, time.time())
+        return read(answer, method=call.request.method, where=call.where, asked=call.asked, secrets=call.secrets)
+
+    def _redirected(self, call: _Call, answer: Answer) -> httpx.Request:
+        request = call.request
+        where = {**call.where, "status": answer.status}
+        try:
+            parts = urlsplit(urljoin(str(request.url), answer.headers.get("location", "")))
+            target = endpoint(f"{parts.scheme}://{parts.netloc}")
+        except (ConfigError, ValueError):
+            raise _no_redirect("The server redirects to an address that can't be followed", where) from None
+        if answer.status not in _SAME_METHOD and (request.method != "GET" or answer.status == 303):
+            raise _no_redirect("The server redirects in a way that would change the request", where)
+        is_known = target.host == self._target.host or target.host in self._redirect_hosts
+        if target.scheme != self._target.scheme or not is_known:
+            raise _no_redirect("The server redirects to another host", {**where, "target": target.origin})
+        url = parts._replace(fragment="").geturl()
+        headers = {**request.headers, "Host": target.header}
+        return httpx.Request(request.method, url, headers=headers, content=request.content)
+
+
+class _Call:
+    """One request through all of its tries."""
+
+    def __init__(self, request: httpx.Request, facts: dict[str, object], secrets: list[str]) -> None:
+        self.request = request
+        self.where = {**facts, "status": None, "request_id": None, "tries": 0}
+        self.secrets = secrets
+        self.tries = 0
+        self.asked: float | None = None
+
+    def begin(self, index: str) -> None:
+        self.tries += 1
+        self.asked = None
+        self.where["tries"] = self.tries
+        if index:
+            self.request.headers["X-Vault-Index"] = index
+
+
+def send(
+    method: str,
+    url: str,
+    headers: t.Mapping[str, str],
+    body: bytes,
+    *,
+    options: t.Mapping[str, t.Any] = {},
+    deadline: float = SECONDS,
+    transport: httpx.BaseTransport | None = None,
+) -> tuple[int, t.Mapping[str, str], bytes]:
+    """One exchange with a server that is not Vault, under the same limits and without a second try."""
+    parts = urlsplit(url)
+    target = endpoint(f"{parts.scheme}://{parts.netloc}")
+    end = Deadline(time.monotonic, deadline)
+    with contextlib.closing(transport or _transport(target, options)) as carrier:
+        request = httpx.Request(method, url, headers={"Accept-Encoding": "identity", **headers}, content=body)
+        return exchange(carrier, request, end, {"server": target.origin})
+
+
+def _transport(target: Endpoint, options: t.Mapping[str, t.Any]) -> Transport:
+    if not HAS_HTTPX:
+        raise ConfigError("The Python package httpx is missing", remedy="Install httpx for the Python that runs this.")
+    proxy = proxy_for(target, options.get("proxies"))
+    context = tls_context(options) if target.scheme == "https" else None
+    return Transport(target, proxy, context, server_name(options.get("tls_server_name")))
+
+
+def _vault_headers(token: str | None, namespace: str, wrap_ttl: str | None) -> dict[str, str]:
+    headers = {"Accept-Encoding": "identity", "User-Agent": "leasehold.vault", "X-Vault-Request": "true"}
+    for name, header, value in (
+        ("token", "X-Vault-Token", token),
+        ("namespace", "X-Vault-Namespace", namespace or None),
+        ("wrap_ttl", "X-Vault-Wrap-TTL", wrap_ttl),
+    ):
+        if value is not None:
+            headers[header] = _opaque(name, value)
+    return headers
+
+
+def _opaque(name: str, value: str) -> str:
+    if not _is_opaque(value):
+        raise ConfigError(
+            f"{name} is empty or contains blanks, line breaks or other non-printable characters",
+            remedy="Check for a trailing newline, a byte-order mark or a quoted value.",
+        )
+    return value
+
+
+def _is_opaque(value: str) -> bool:
+    return bool(value) and all("!" <= character <= "~" for character in value)
+
+
+def _namespace(namespace: str | None) -> str:
+    if not namespace or namespace == "/":
+        return ""
+    mount_path(_opaque("namespace", namespace), "namespace")
+    return namespace.strip("/")
+
+
+def _seconds(timeout: t.Any) -> float:
+    if timeout is None:
+        return SECONDS
+    try:
+        seconds = float(timeout)
+    except (TypeError, ValueError):
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ConfigError("timeout is not a number of seconds above zero")
+    return seconds
+
+
+def _secrets(token: str | None, data: t.Any) -> list[str]:
+    """What Vault must not be quoted with, should it repeat what it was sent; shorter texts would only maim the rest."""
+    return [text for text in [token or "", *_leaves(data)] if len(text) >= 4]
+
+
+def _leaves(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list, tuple)):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(entry)
+
+
+def _no_redirect(text: str, where: t.Mapping[str, object]) -> TransportError:
+    return TransportError(
+        text,
+        kind="redirect",
+        where=where,
+        remedy="Set url to the address it points to; redirect_hosts lists other hosts that may see the token.",
+    )
+
+
+__all__ = ("HAS_HTTPX", "HTTPX_IMPORT_ERROR", "Client", "send")

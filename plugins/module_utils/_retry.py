@@ -1,0 +1,48 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Whether to try again, and after how long."""
+
+from __future__ import annotations
+
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, TransportError
+
+TRIES = 4
+BASE_SECONDS = 0.5
+CAP_SECONDS = 8.0
+LONGEST_ASKED = 30.0
+# Full jitter may come out as nothing at all; a server that has just refused must not be asked again at once.
+SHORTEST_SECONDS = 0.05
+
+_BROKEN = ("network", "timeout", "truncated")
+_UNTOUCHED = (412, 429, 503)
+_STANDBY = (472, 473)
+
+
+def pause(error: ApiError | TransportError, retry: str, tries: int, asked: float | None, jitter: float) -> float | None:
+    """Seconds to wait before the next try, or None where the error is final."""
+    if tries >= TRIES or not _may_repeat(error, retry, tries):
+        return None
+    if asked:
+        return asked if asked <= LONGEST_ASKED else None
+    return max(SHORTEST_SECONDS, jitter * min(CAP_SECONDS, BASE_SECONDS * 2 ** (tries - 1)))
+
+
+def _may_repeat(error: ApiError | TransportError, retry: str, tries: int) -> bool:
+    if retry == "never":
+        return False
+    is_safe = retry == "always"
+    if isinstance(error, TransportError):
+        return error.kind in _BROKEN and (is_safe or not error.processed)
+    if error.status in _STANDBY:
+        return is_safe and tries == 1
+    # A 502 in Vault's own form says that what lies behind Vault refused; any other one may come from a proxy.
+    if error.status == 502:
+        return is_safe or bool(error.errors)
+    return error.status in _UNTOUCHED or (is_safe and error.status in (500, 504))
+
+
+__all__ = ("pause",)

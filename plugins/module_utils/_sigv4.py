@@ -1,0 +1,54 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The signed GetCallerIdentity request: one fixed request, into which only keys and a region enter."""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
+
+try:
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+except ImportError:
+    HAS_BOTOCORE = False
+else:
+    HAS_BOTOCORE = True
+
+BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
+CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+
+
+def caller_identity_request(
+    access_key: str,
+    secret_key: str,
+    session_token: str | None,
+    *,
+    region: str | None = None,
+    endpoint: str | None = None,
+) -> tuple[str, str, dict[str, str], bytes]:
+    """Method, URL, headers and body. Region and endpoint are one decision: the scope is that of the host asked."""
+    if not HAS_BOTOCORE:
+        raise ConfigError("Signing an AWS request needs botocore", remedy="Install boto3 for the Python that runs Ansible.")
+    url = (endpoint or _host(region)).rstrip("/") + "/"
+    request = AWSRequest("POST", url, data=BODY, headers={"Content-Type": CONTENT_TYPE, "Host": urlsplit(url).netloc})
+    credentials = Credentials(access_key, secret_key, session_token)
+    SigV4Auth(credentials, "sts", region or "us-east-1").add_auth(request)
+    headers: dict[str, t.Any] = dict(request.headers.items())
+    return "POST", url, {name: str(value) for name, value in headers.items()}, BODY
+
+
+def _host(region: str | None) -> str:
+    if not region:
+        return "https://sts.amazonaws.com"
+    return f"https://sts.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
+
+
+__all__ = ("HAS_BOTOCORE", "caller_identity_request")

@@ -1,0 +1,465 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What one run has leased: made once per distinct request, handed out many times, renewed, replaced, revoked.
+
+This is the keeper's mind without its process: no socket, no fork, and time only through a ``Clock``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import threading
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ansible_collections.leasehold.vault.plugins.module_utils import _auth
+from ansible_collections.leasehold.vault.plugins.module_utils._client import Client
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import (
+    ApiError,
+    LeaseError,
+    TransportError,
+    VaultError,
+)
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
+from ansible_collections.leasehold.vault.plugins.plugin_utils._sessions import (
+    CALLS_AT_ONCE,
+    Failures,
+    Server,
+    Session,
+    Sessions,
+    may_pass,
+    retry_pause,
+)
+from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock, Moment, Term
+
+# A token whose policy was widened in mid-run deserves one new login, but not one for every refused request.
+SECOND_CHANCE_EVERY = 60.0
+# The end of the run tries this long to revoke; what is left then ends with its TTL.
+REVOKE_FOR = 60.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+
+Message = t.Mapping[str, t.Any]
+
+
+@dataclass
+class Lease:
+    """One answer of Vault that this run holds."""
+
+    path: str
+    session: Session
+    data: dict[str, t.Any]
+    lease_id: str
+    term: Term
+    renewable: bool
+    minted: Moment
+    granted: float | None
+    renewals: int = 0
+    handed: int = 0
+    retry_at: float = 0.0
+    gone: str = ""
+    accepted: bool = False
+    failing: bool = False
+
+    def remaining(self, now: Moment) -> float:
+        """A lease dies with the token that made it."""
+        if self.gone or not self.session.alive:
+            return 0.0
+        return min(self.term.remaining(now), self.session.term.remaining(now))
+
+    def serves(self, min_ttl: float | None, now: Moment) -> bool:
+        left = self.remaining(now)
+        return left > 0 and left >= (self.term.comfort() if min_ttl is None else min_ttl)
+
+    def renewal_due(self) -> float:
+        return max(self.term.renewal_due(), self.retry_at)
+
+    def untried(self, ask: Message) -> bool:
+        """Whether the caller wants to be sure that AWS knows these credentials, and nobody has looked yet."""
+        wait = ask.get("wait")
+        return bool(wait) and not self.accepted and (wait.get("always") or _aws.is_new_user(self.data))
+
+
+class Leases:
+    """Everything that one run holds; safe to call from many threads."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        log: t.Callable[..., None] = lambda event, **facts: None,
+        connect: t.Callable[[Message], Client] = Client,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.log = log
+        self._connect = connect
+        self._servers: dict[str, Server] = {}
+        self._held: dict[str, Lease] = {}
+        self._failures = Failures(self.clock)
+        self._chances: dict[str, float] = {}
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+        self._said: set[str] = set()
+        self._warnings: list[str] = []
+        self.sessions = Sessions(self.clock, log, self._warn)
+        self.all: list[Lease] = []
+
+    # -- what callers ask for
+
+    def read(self, ask: Message) -> dict[str, t.Any]:
+        """The answer to one request: what is held of it where that will do, else a renewed or a new one."""
+        ask = _complete(ask)
+        key = _digest({part: ask.get(part) for part in ("connection", "who", "revoke", "path", "data")})
+        min_ttl, arrived = ask.get("min_ttl"), self.clock.now()
+        lease = None if ask.get("fresh") else self._held.get(key)
+        if lease and lease.serves(min_ttl, arrived) and not lease.untried(ask):
+            return self._hand_out(lease, "held")
+        with self._lock(key):
+            self._failures.check(key, arrived)
+            try:
+                lease = None if ask.get("fresh") else self._held.get(key)
+                how = self._revive(lease, min_ttl) if lease else ""
+                if not lease or not how:
+                    lease, how = self._replace(key, ask), "made"
+                if lease.untried(ask):
+                    self._wait_for_aws(ask["wait"], lease)
+            except VaultError as problem:
+                self._failures.remember(key, problem)
+                raise
+            return self._hand_out(lease, how)
+
+    def token(self, ask: Message) -> dict[str, t.Any]:
+        """The token of one identity, for other tools."""
+        session = self._session(_complete(ask), ask.get("min_ttl"), fresh=bool(ask.get("fresh")))
+        if not session.known:
+            self.sessions.learn(session)
+        now = self.clock.now()
+        left = session.term.remaining(now)
+        return {
+            "token": session.token,
+            "accessor": session.accessor,
+            "policies": session.policies,
+            "metadata": session.metadata,
+            "renewable": session.renewable,
+            "ttl": None if session.term.seconds is None else int(left),
+            "expires_at": None if session.term.seconds is None else now.wall + left,
+            "warnings": self._take_warnings(),
+        }
+
+    # -- making and keeping
+
+    def _server(self, connection: Message) -> Server:
+        key = _digest(connection)
+        with self._guard:
+            server = self._servers.get(key)
+            if not server:
+                server = self._servers[key] = Server(self._connect(connection), self.clock)
+        if connection.get("validate_certs") is False:
+            self._warn("validate_certs is off: anybody on the network path can read the token.")
+        return server
+
+    def _session(self, ask: Message, at_least: float | None, fresh: bool = False) -> Session:
+        key = _digest({part: ask[part] for part in ("connection", "who", "revoke")})
+        if fresh:
+            self.sessions.retire(key)
+        server = self._server(ask["connection"])
+        return self.sessions.get(key, server, ask["who"], revoke=ask["revoke"], at_least=at_least)
+
+    def _lock(self, key: str) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
+
+    def _revive(self, lease: Lease, min_ttl: float | None) -> str:
+        """How a held lease can still be served, or an empty text."""
+        now = self.clock.now()
+        if lease.serves(min_ttl, now):
+            return "held"
+        if now.steady >= lease.retry_at and lease.remaining(now) > 0 and self.renew(lease):
+            if lease.serves(min_ttl, self.clock.now()):
+                return "renewed"
+        self._refuse_what_no_mint_can_keep(lease, min_ttl)
+        now = self.clock.now()
+        if lease.failing and min_ttl is None and lease.remaining(now) > lease.term.last_call():
+            return "held"
+        since_mint = now.steady - lease.minted.steady
+        floor = lease.term.floor()
+        if lease.remaining(now) <= 0 or since_mint >= floor:
+            return ""
+        if min_ttl is None:
+            return "held"
+        self.clock.sleep(floor - since_mint)
+        return ""
+
+    def _refuse_what_no_mint_can_keep(self, lease: Lease, min_ttl: float | None) -> None:
+        if min_ttl is not None and lease.granted is not None and lease.granted < min_ttl and lease.session.alive:
+            raise LeaseError(
+                f"Vault grants {lease.granted:.0f} s at {lease.path}, less than the min_ttl of {min_ttl:.0f} s",
+                kind="truncated",
+                where={"vault": lease.session.server.address, "path": lease.path},
+                remedy="Raise the TTL of the role, the mount or the login token, or ask for a smaller min_ttl.",
+            )
+
+    def _replace(self, key: str, ask: Message) -> Lease:
+        lease = self._mint(key, ask)
+        with self._guard:
+            self.all.append(lease)
+        if self._lasts(lease):
+            self._held[key] = lease
+        self._refuse_what_no_mint_can_keep(lease, ask.get("min_ttl"))
+        return lease
+
+    def _lasts(self, lease: Lease) -> bool:
+        """Whether an answer may be handed out again: credentials without any TTL could be dead at any time."""
+        if lease.term.seconds is not None or not _aws.is_credential(lease.data) or "static-creds" in lease.path:
+            return True
+        self._warn(f"{lease.path} answers credentials without a TTL: each lookup makes new ones.")
+        return False
+
+    def _mint(self, key: str, ask: Message) -> Lease:
+        """One new answer. A token that died, or whose policy may have changed since, gets one new login."""
+        session = self._session(ask, ask.get("min_ttl"))
+        try:
+            return self._fetch(session, ask)
+        except ApiError as problem:
+            if not self._deserves_new_login(key, session, problem):
+                raise
+        session.retired = True
+        return self._fetch(self._session(ask, ask.get("min_ttl")), ask)
+
+    def _deserves_new_login(self, key: str, session: Session, problem: ApiError) -> bool:
+        now = self.clock.now()
+        if problem.kind == "token":
+            session.alive = False
+            # A token file may hold a newer token by now; a token that was handed to us can't change.
+            return not session.given or "token_file" in session.who
+        if session.given or problem.kind != "permission" or now.steady - session.term.since.steady < SECOND_CHANCE_EVERY:
+            return False
+        last = self._chances.get(key)
+        self._chances[key] = now.steady
+        return last is None or now.steady - last >= SECOND_CHANCE_EVERY
+
+    def _fetch(self, session: Session, ask: Message) -> Lease:
+        path, data = ask["path"], ask.get("data")
+        since = self.clock.now()
+        method = "POST" if data else "GET"
+        try:
+            answer = session.request(method, path, data or None, retry="unprocessed")
+        except TransportError as problem:
+            if not problem.processed or session.given or not session.revoke or problem.kind not in ("network", "timeout"):
+                raise
+            # What the lost answer may have made dies with this run's token, so one more try harms nobody.
+            self.log("mint-again", path=path, reason="the answer was lost: a possible orphan until the run ends")
+            answer = session.request(method, path, data or None, retry="unprocessed")
+        if answer is None:
+            raise ApiError(
+                f"Vault has nothing at {path}",
+                kind="absent",
+                where={"vault": session.server.address, "namespace": ask["connection"].get("namespace"), "path": path},
+                remedy="Check the mount, the name and the namespace; Vault also answers so where the token may not look.",
+            )
+        return self._record(session, path, since, answer)
+
+    def _record(self, session: Session, path: str, since: Moment, answer: Message) -> Lease:
+        data = answer.get("data") or {}
+        lease_id = answer.get("lease_id") or ""
+        seconds = _lifetime(answer, data, since.wall)
+        if lease_id and not session.known:
+            self.sessions.learn(session)
+        granted = min((s for s in (seconds, session.term.seconds) if s is not None), default=None)
+        lease = Lease(
+            path, session, data, lease_id, Term(since, seconds), bool(answer.get("renewable")), since, granted
+        )
+        for warning in answer.get("warnings") or ():
+            self._warn(f"Vault says of {path}: {warning}")
+        if lease_id:
+            session.leases += 1
+        self.log("make", path=path, lease=lease_id or "none", ttl=seconds, renewable=lease.renewable)
+        return lease
+
+    def _wait_for_aws(self, wait: Message, lease: Lease) -> None:
+        """New IAM users are not known everywhere at once; credentials that AWS never accepts are not kept."""
+        try:
+            tries = _aws.wait_until_accepted(lease.data, wait, self.clock)
+        except VaultError:
+            self.revoke_lease(lease)
+            lease.gone = lease.gone or "never accepted"
+            raise
+        lease.accepted = True
+        self.log("accepted", path=lease.path, lease=lease.lease_id or "none", probes=tries)
+
+    def renew(self, lease: Lease) -> bool:
+        """One try to renew a lease; a refusal, or a shorter answer, makes it the last."""
+        if not lease.renewable or not lease.lease_id:
+            return False
+        since = self.clock.now()
+        body = {"lease_id": lease.lease_id, "increment": int(lease.term.full or 0)}
+        try:
+            answer = lease.session.request("POST", "sys/leases/renew", body, retry="never")
+        except VaultError as problem:
+            self._not_renewed(lease, problem, since)
+            return False
+        lease.failing = False
+        seconds = (answer or {}).get("lease_duration") or 0
+        lease.renewable = not lease.term.shortened(seconds)
+        lease.term = lease.term.renewed(since, seconds)
+        lease.renewals += 1
+        self.log("renew", lease=lease.lease_id, ttl=seconds)
+        return True
+
+    def _not_renewed(self, lease: Lease, problem: VaultError, since: Moment) -> None:
+        lease.failing = may_pass(problem)
+        if lease.failing:
+            lease.retry_at = since.steady + retry_pause(lease.remaining(since))
+        else:
+            lease.renewable = False
+            lease.session.alive = lease.session.alive and problem.kind != "token"
+            lease.gone = "lost" if getattr(problem, "status", 0) == 400 else lease.gone
+        self.log("renew-failed" if lease.failing else "renew-refused", lease=lease.lease_id, reason=problem.kind)
+
+    def tend(self) -> float:
+        """Renew what is due; seconds until this has to be called again."""
+        now = self.clock.now()
+        with self._guard:
+            kept = [lease for lease in self.all if lease.renewable and lease.remaining(now) > 0]
+        due = self.sessions.renewing(now)
+        for session in due:
+            if session.renewal_due() <= now.steady:
+                self.sessions.renew(session)
+        for lease in kept:
+            if lease.renewal_due() <= now.steady:
+                self.renew(lease)
+        now = self.clock.now()
+        next_due = min((one.renewal_due() for one in (*kept, *due) if one.renewable), default=math.inf)
+        return min(max(next_due - now.steady, SHORTEST_PAUSE), LONGEST_PAUSE)
+
+    # -- the end
+
+    def finish(self) -> list[dict[str, t.Any]]:
+        """Revoke everything this run obtained, and tell what became of each lease."""
+        self.sessions.close()
+        started = self.clock.now().steady
+        pending = self._revocations()
+        pause = 0.5
+        while pending:
+            with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
+                done = list(pool.map(lambda revoke: revoke(), pending))
+            pending = [revoke for revoke, gone in zip(pending, done, strict=True) if not gone]
+            if not pending or self.clock.now().steady - started + pause > REVOKE_FOR:
+                break
+            self.clock.sleep(pause)
+            pause = min(pause * 2, 8.0)
+        if pending:
+            self.log("left", what=f"{len(pending)} could not be revoked and end with their TTL")
+        report = self.report()
+        for server in self._servers.values():
+            with contextlib.suppress(Exception):
+                server.client.close()
+        return report
+
+    def _revocations(self) -> list[t.Callable[[], bool]]:
+        now = self.clock.now()
+        own = [session for session in self.sessions.all if not session.given and session.revoke and not session.batch]
+        single = [
+            lease
+            for lease in self.all
+            if lease.lease_id and lease.session.revoke and (lease.session.given or lease.session.batch)
+            if lease.remaining(now) > 0
+        ]
+        calls: list[t.Callable[[], bool]] = [lambda session=session: self.sessions.revoke(session) for session in own]
+        calls += [lambda lease=lease: self.revoke_lease(lease) for lease in single]
+        return calls
+
+    def revoke_lease(self, lease: Lease) -> bool:
+        """Revoke one lease. True when another try would change nothing: it is gone, or Vault says no."""
+        body = {"lease_id": lease.lease_id, "sync": False}
+        try:
+            lease.session.server.request("PUT", "sys/leases/revoke", body, token=lease.session.token, persist=True)
+        except ApiError as problem:
+            self.log("revoke-refused", lease=lease.lease_id, reason=problem.kind)
+            return problem.kind in ("permission", "token", "response")
+        except TransportError as problem:
+            self.log("revoke-failed", lease=lease.lease_id, reason=problem.kind)
+            return False
+        lease.gone = "revoked"
+        self.log("revoke", lease=lease.lease_id)
+        return True
+
+    def report(self) -> list[dict[str, t.Any]]:
+        """What was leased, one row each, without any secret."""
+        now = self.clock.now()
+        return [self._row(lease, now) for lease in list(self.all)]
+
+    def _row(self, lease: Lease, now: Moment) -> dict[str, t.Any]:
+        ended = not lease.session.alive and not lease.session.given
+        left = lease.term.remaining(now)
+        state = lease.gone or ("revoked" if ended and lease.lease_id else "expired" if left <= 0 else "live")
+        return {
+            "path": lease.path,
+            "lease_id": lease.lease_id,
+            "made_at": lease.minted.wall,
+            "renewed": lease.renewals,
+            "handed_out": lease.handed,
+            "state": state,
+            "expires_at": None if lease.term.seconds is None else now.wall + left,
+            # What STS issued stays valid at AWS until it expires, whatever happens to its lease.
+            "sts": _aws.is_credential(lease.data) and not _aws.is_new_user(lease.data),
+        }
+
+    # -- hand-out
+
+    def _hand_out(self, lease: Lease, how: str) -> dict[str, t.Any]:
+        lease.handed += 1
+        now = self.clock.now()
+        left = lease.remaining(now)
+        endless = lease.term.seconds is None and lease.session.term.seconds is None
+        return {
+            "data": lease.data,
+            "lease_id": lease.lease_id,
+            "renewable": lease.renewable,
+            "ttl": None if endless else int(left),
+            "expires_at": None if endless else now.wall + left,
+            "how": how,
+            "warnings": self._take_warnings(),
+        }
+
+    def _warn(self, text: str) -> None:
+        """Say something once per run, with the next answer."""
+        with self._guard:
+            if text not in self._said:
+                self._said.add(text)
+                self._warnings.append(text)
+
+    def _take_warnings(self) -> list[str]:
+        with self._guard:
+            warnings, self._warnings = self._warnings, []
+        return warnings
+
+
+def _complete(ask: Message) -> dict[str, t.Any]:
+    """A request with its identity worked out, so that options the login does not use can't tell two callers apart."""
+    who = _auth.identity({"auth_namespace": ask["connection"].get("namespace"), **ask["auth"]})
+    return {**ask, "who": who, "revoke": ask.get("revoke", True)}
+
+
+def _digest(parts: t.Any) -> str:
+    """The canonical form of all that changes an answer, as a digest: no secret is kept in a key."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _lifetime(answer: Message, data: Message, wall: float) -> float | None:
+    """Seconds an answer is good for, or None. KV version 1 invents a lease_duration without a lease: no end."""
+    ends = [answer.get("lease_duration")] if answer.get("lease_id") else []
+    if _aws.is_credential(data):
+        ends += [data.get("ttl"), _aws.seconds_until(data.get("expiration"), wall)]
+    known = [float(end) for end in ends if isinstance(end, (int, float)) and not isinstance(end, bool) and end > 0]
+    return min(known, default=None)
+
+
+__all__ = ("Lease", "Leases")
