@@ -134,18 +134,18 @@ class Client:
         request = call.request
         where = {**call.where, "status": answer.status}
         try:
-            parts = urlsplit(urljoin(str(request.url), answer.headers.get("location", "")))
+            parts = urlsplit(urljoin(str(request.url), answer.headers["location"]))
             target = endpoint(f"{parts.scheme}://{parts.netloc}")
-        except (ConfigError, ValueError):
+        except (ConfigError, KeyError, ValueError):
             raise _no_redirect("The server redirects to an address that can't be followed", where) from None
         if answer.status not in _SAME_METHOD and (request.method != "GET" or answer.status == 303):
             raise _no_redirect("The server redirects in a way that would change the request", where)
         is_known = target.host == self._target.host or target.host in self._redirect_hosts
         if target.scheme != self._target.scheme or not is_known:
             raise _no_redirect("The server redirects to another host", {**where, "target": target.origin})
-        url = parts._replace(fragment="").geturl()
-        headers = {**request.headers, "Host": target.header}
-        return httpx.Request(request.method, url, headers=headers, content=request.content)
+        headers = request.headers.copy()
+        headers["Host"] = target.header
+        return httpx.Request(request.method, parts.geturl(), headers=headers, content=request.content)
 
 
 class _Call:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
 
@@ -124,7 +124,7 @@ def _without_login(url: t.Any) -> tuple[tuple[str, str] | None, t.Any]:
     if not match:
         return None, url
     scheme, user, password, rest = match.groups()
-    return (user, password), scheme + rest
+    return (unquote(user), unquote(password)), scheme + rest
 
 
 def is_ip(host: str) -> bool:

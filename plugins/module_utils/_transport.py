@@ -141,7 +141,7 @@ class _Backend(NetworkBackend):
     ) -> NetworkStream:
         """Try one address after the other, each with the whole time for a connection: a dead IPv6 must not end it."""
         failure: Exception = httpcore.ConnectError(OSError())
-        for address in _resolve(host.replace("%25", "%"), port, _cut(timeout, httpcore.ConnectTimeout)):
+        for address in _resolve(host, port, _cut(timeout, httpcore.ConnectTimeout)):
             left = _cut(timeout, httpcore.ConnectTimeout)
             try:
                 stream = self._inner.connect_tcp(address, port, left, local_address, socket_options or ())

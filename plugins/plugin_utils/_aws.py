@@ -20,6 +20,7 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Cloc
 SUCCESSES = 5
 PAUSE = 0.5
 WAIT_FOR = 60.0
+PROBE_WITHIN = 10.0
 THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "SlowDown", "TooManyRequestsException")
 _CODE = re.compile(rb"<Code>(\w{1,64})</Code>")
 
@@ -87,7 +88,7 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock) -> int:
             )
         request = caller_identity_request(*keys, region=wait.get("region"), endpoint=wait.get("sts_endpoint"))
         try:
-            status, _headers, body = send(*request, timeout=10.0)
+            status, _headers, body = send(*request, deadline=PROBE_WITHIN)
             code = _CODE.search(body)
             last = code.group(1).decode() if code else f"status {status}"
             # Whoever is denied has been recognised; a throttled question says nothing either way.

@@ -61,10 +61,8 @@ def _make_leases() -> tuple[t.Any, Diary]:
         package = types.ModuleType(".".join(name.split(".")[:end]))
         package.__path__ = [plugins] if package.__name__ == name else []
         sys.modules[package.__name__] = package
-    from ansible_collections.leasehold.vault.plugins.module_utils._client import require_httpx
     from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
 
-    require_httpx()
     diary = Diary()
     return Leases(log=diary.write), diary
 

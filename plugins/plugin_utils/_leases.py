@@ -44,6 +44,8 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Cloc
 SECOND_CHANCE_EVERY = 60.0
 # The end of the run tries this long to revoke; what is left then ends with its TTL.
 REVOKE_FOR = 60.0
+# How an answer gets lost on its way, so that nobody knows what it said.
+LOST = ("network", "timeout", "truncated")
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 
 Message = t.Mapping[str, t.Any]
@@ -252,7 +254,7 @@ class Leases:
         try:
             answer = session.request(method, path, data or None, retry="unprocessed")
         except TransportError as problem:
-            if not problem.processed or session.given or not session.revoke or problem.kind not in ("network", "timeout"):
+            if not problem.processed or session.given or not session.revoke or problem.kind not in LOST:
                 raise
             # What the lost answer may have made dies with this run's token, so one more try harms nobody.
             self.log("mint-again", path=path, reason="the answer was lost: a possible orphan until the run ends")

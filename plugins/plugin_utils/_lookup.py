@@ -39,11 +39,7 @@ class VaultLookup(LookupBase):
         try:
             return [self._query(self.answer(_text(term))) for term in self.terms(terms)]
         except VaultError as problem:
-            raise AnsibleLookupError(f"{self.ansible_name.rpartition('.')[2]}: {problem.message}") from None
-
-    @property
-    def ansible_name(self) -> str:
-        return str(getattr(self, "_load_name", type(self).__name__))
+            raise AnsibleLookupError(f"{self._load_name.rpartition('.')[2]}: {problem.message}") from None
 
     def _own_variables(self, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """The variables that our options read, templated: Ansible hands them to plugins as they were written."""
@@ -53,7 +49,7 @@ class VaultLookup(LookupBase):
     def _declared(self) -> dict[str, t.Any]:
         from ansible import constants as C
 
-        return dict(C.config.get_configuration_definitions("lookup", self.ansible_name))
+        return dict(C.config.get_configuration_definitions("lookup", self._load_name))
 
     def ask(self, op: str, **wanted: t.Any) -> t.Any:
         """One question to the keeper, with this lookup's connection and login."""

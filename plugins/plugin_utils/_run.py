@@ -73,10 +73,8 @@ def _of_a_running_keeper(op: str, within: float) -> list[dict[str, t.Any]]:
 
 
 def _alone(message: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    from ansible_collections.leasehold.vault.plugins.module_utils._client import require_httpx
     from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
 
-    require_httpx()
     return _keeper.answer_to(Leases(), message)
 
 
@@ -155,7 +153,10 @@ def _start() -> socket.socket:
             connection = _connect(folder)
             if connection:
                 return connection
-    raise VaultError(f"The keeper of this run could not be started: {reason or 'it ended at once'}", remedy=_remedy(reason))
+    raise VaultError(
+        f"The keeper of this run could not be started: {reason or 'it ended at once'}",
+        remedy="keeper: false goes without it, at the price of one login and one lease per lookup.",
+    )
 
 
 @contextlib.contextmanager
@@ -182,12 +183,6 @@ def _launch(folder: str) -> str:
     ) as process:
         answer, _nothing = process.communicate(json.dumps(order) + "\n")
     return json.loads(answer).get("error", "") if answer else "it ended without a word"
-
-
-def _remedy(reason: str) -> str:
-    if "httpx" in reason:
-        return f"Install httpx for {sys.executable}, the Python that runs Ansible."
-    return "keeper: false goes without it, at the price of one login and one lease per lookup."
 
 
 __all__ = ("Refused", "ask", "finish", "report")

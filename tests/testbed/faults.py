@@ -172,32 +172,24 @@ class FaultServer:
             self._start(self._serve, connection, self.connections)
 
     def _serve(self, connection: socket.socket, number: int) -> None:
+        if self.tls:
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         with self._lock:
             self._open.add(connection)
         try:
-            if self.tls:
-                connection = self._encrypt(connection)
             while not self._stop.is_set() and self._one(connection, number):
                 pass
-        except (OSError, ValueError):
-            pass  # The client went away, or never spoke HTTP: that is its right.
+        except OSError:
+            pass  # The client went away: that is its right.
         finally:
             with self._lock:
                 self._open.discard(connection)
             connection.close()
 
-    def _encrypt(self, connection: socket.socket) -> socket.socket:
-        assert self.tls
-        with self._lock:
-            self._open.discard(connection)
-            encrypted = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-            self._open.add(encrypted)
-        encrypted.do_handshake()
-        return encrypted
-
     def _one(self, connection: socket.socket, number: int) -> bool:
         seen = _read_request(connection, number)
         if seen is None:
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
             return False
         with self._lock:
             self.requests.append(seen)
@@ -270,20 +262,24 @@ def _message(status: int, headers: Collection[tuple[str, str]], content: bytes) 
 
 
 def _read_request(connection: socket.socket, number: int) -> Seen | None:
+    """The next request, or None if that is not the beginning of one, such as TLS on a port without it."""
     head = b""
     while b"\r\n\r\n" not in head:
-        piece = connection.recv(65536)
-        if not piece:
+        head += _more(connection)
+        if not head[:1].isupper():
             return None
-        head += piece
     head, body = head.split(b"\r\n\r\n", 1)
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, _version = first.split(" ")
     headers = tuple((name, value.strip()) for name, _colon, value in (line.partition(":") for line in lines))
     length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
     while len(body) < length:
-        piece = connection.recv(65536)
-        if not piece:
-            return None
-        body += piece
+        body += _more(connection)
     return Seen(method, target, headers, body, number)
+
+
+def _more(connection: socket.socket) -> bytes:
+    piece = connection.recv(65536)
+    if not piece:
+        raise ConnectionError("the client closed the connection")
+    return piece

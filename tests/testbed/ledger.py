@@ -57,7 +57,7 @@ class Ledger:
 
     def mark(self) -> int:
         """The present end of the ledger, for ``since``."""
-        return self.path.stat().st_size
+        return self.path.read_bytes().rfind(b"\n") + 1
 
     def since(self, mark: int) -> Ledger:
         return Ledger(self.path, mark)
@@ -66,7 +66,8 @@ class Ledger:
         """Every answered request, refused ones too, whose path matches the pattern."""
         with self.path.open("rb") as file:
             file.seek(self._start)
-            answers = [line for line in map(json.loads, file) if line["type"] == "response"]
+            whole = (line for line in file if line.endswith(b"\n"))  # the last one may still be on its way
+            answers = [entry for entry in map(json.loads, whole) if entry["type"] == "response"]
         foreign = [a for a in answers if a.get("auth", {}).get("display_name") != BENCH_TOKEN]
         return [_entry(answer) for answer in foreign if fnmatch.fnmatchcase(answer["request"]["path"], path)]
 

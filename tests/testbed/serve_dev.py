@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import re
@@ -45,7 +46,15 @@ def start(program: str, folder: str) -> subprocess.Popen[str]:
         port = free.getsockname()[1]
     flags = [f"-dev-listen-address=127.0.0.1:{port}", "-dev-no-store-token", "-dev-no-kv"]
     environ = os.environ | {"HOME": folder}
-    return subprocess.Popen([program, "server", "-dev", *flags], env=environ, stdout=subprocess.PIPE, text=True)
+    command = [program, "server", "-dev", *flags]
+    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its starter is killed; elsewhere than on Linux it would stay."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
 
 
 def facts(server: subprocess.Popen[str]) -> dict[str, str]:

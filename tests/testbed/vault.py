@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .build import Binaries, find
+from .build import find
 from .child import BenchError, Child, clean_environ
 from .ledger import BENCH_TOKEN, Ledger
 
@@ -38,22 +38,19 @@ class Vault:
     token: str
     ledger: Ledger
 
-    def __init__(
-        self, *, certificate: Path | None = None, key: Path | None = None, binaries: Binaries | None = None
-    ) -> None:
+    def __init__(self, *, certificate: Path | None = None, key: Path | None = None) -> None:
         """With a certificate (PEM, its own authority or followed by it) and a key the server speaks TLS."""
         self._tls = [f"-tls-cert={certificate}", f"-tls-key={key}"] if certificate else []
         context = ssl.create_default_context(cafile=certificate) if certificate else None
         self._opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
         )
-        self._binaries = binaries
 
     def __enter__(self) -> Vault:
-        self._binaries = self._binaries or find()
-        self._child = Child([*self._binaries.command, *self._tls], clean_environ() | {"AWS_REGION": "us-east-1"})
+        binaries = find()
+        self._child = Child([*binaries.command, *self._tls], clean_environ() | {"AWS_REGION": "us-east-1"})
         try:
-            self._prepare()
+            self._prepare(binaries.plugin)
         except BaseException:
             self.stop()
             raise
@@ -135,15 +132,15 @@ class Vault:
         answers = (self.api("GET", "auth/token/lookup-self", token=token) for token in (self.token, self._own_token))
         return {answer["data"]["accessor"] for answer in answers if answer}
 
-    def _prepare(self) -> None:
+    def _prepare(self, plugin: Path | None) -> None:
         self.address, self.token = self._child.facts["address"], self._child.facts["token"]
         name = BENCH_TOKEN.removeprefix("token-")
         made = self.api("POST", "auth/token/create", {"display_name": name, "no_parent": True}, token=self.token)
         assert made
         self._own_token = made["auth"]["client_token"]
         assert self._own_accessors
-        if self._binaries and self._binaries.plugin:
-            self._register(self._binaries.plugin)
+        if plugin:
+            self._register(plugin)
         self.ledger = Ledger(self.folder / "audit.log")
         options = {"file_path": str(self.ledger.path), "log_raw": "true"}
         self.api("PUT", "sys/audit/ledger", {"type": "file", "options": options})

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.leasehold.vault.plugins.module_utils import _auth
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError, ConfigError
+
+
+def request(**options: t.Any) -> tuple[str, dict[str, t.Any]] | None:
+    return _auth.login_request(_auth.secrets(_auth.identity(options)))
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "body"),
+    [
+        ({"auth_method": "approle", "role_id": "r", "secret_id": "s"}, "auth/approle/login", {"role_id": "r", "secret_id": "s"}),
+        ({"auth_method": "approle", "role_id": "r"}, "auth/approle/login", {"role_id": "r"}),
+        ({"auth_method": "userpass", "username": "al", "password": "p w"}, "auth/userpass/login/al", {"password": "p w"}),
+        ({"auth_method": "ldap", "username": "a b", "password": "p"}, "auth/ldap/login/a%20b", {"password": "p"}),
+        ({"auth_method": "jwt", "role": "ci", "jwt": "a.b.c"}, "auth/jwt/login", {"role": "ci", "jwt": "a.b.c"}),
+        ({"auth_method": "jwt", "role_id": "ci", "jwt": "a.b.c"}, "auth/jwt/login", {"role": "ci", "jwt": "a.b.c"}),
+        ({"auth_method": "jwt", "jwt": "a.b.c"}, "auth/jwt/login", {"jwt": "a.b.c"}),
+        ({"auth_method": "kubernetes", "role": "k", "jwt": "a.b.c"}, "auth/kubernetes/login", {"role": "k", "jwt": "a.b.c"}),
+        ({"auth_method": "cert", "role": "web"}, "auth/cert/login", {"name": "web"}),
+        ({"auth_method": "cert"}, "auth/cert/login", {}),
+        ({"auth_method": "cert", "mount_point": "team/cert"}, "auth/team/cert/login", {}),
+    ],
+)
+def test_what_each_login_sends(options: dict[str, t.Any], path: str, body: dict[str, t.Any]) -> None:
+    assert request(**options) == (path, body)
+
+
+@pytest.mark.parametrize("options", [{"auth_method": "none"}, {"token": "hvs.given"}])
+def test_no_login(options: dict[str, t.Any]) -> None:
+    assert request(**options) is None
+
+
+def test_files_are_read_at_the_login_and_name_the_identity_by_their_path(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("first\n")
+    who = _auth.identity({"auth_method": "approle", "role_id": "r", "secret_id_file": str(file)})
+    assert _auth.secrets(who)["secret_id"] == "first"
+    file.write_text("second")
+    assert who == _auth.identity({"auth_method": "approle", "role_id": "r", "secret_id_file": str(file)})
+    assert _auth.secrets(who)["secret_id"] == "second"
+
+
+def test_a_value_beats_its_file(tmp_path: Path) -> None:
+    who = _auth.identity({"auth_method": "jwt", "jwt": "a.b.c", "jwt_file": str(tmp_path / "absent")})
+    assert "jwt_file" not in who
+
+
+def test_the_token_file_of_the_vault_cli(tmp_path: Path) -> None:
+    (tmp_path / ".vault-token").write_text("hvs.cli")
+    who = _auth.identity({"token_path": str(tmp_path), "token_file": ".vault-token"})
+    assert _auth.secrets(who)["token"] == "hvs.cli"
+
+
+def test_no_token_and_no_file_says_where_it_looked(tmp_path: Path) -> None:
+    who = _auth.identity({"token_path": str(tmp_path), "token_file": ".vault-token"})
+    with pytest.raises(ConfigError, match=r"No token is set and there is no file .*\.vault-token"):
+        _auth.secrets(who)
+
+
+BAD = {
+    "newline": "secret\nX-Header: x",
+    "nul": "secret\0",
+    "non-ascii": "sécret",
+    "trailing blank": "secret ",
+    "bom": "\ufeffsecret",
+}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize("option", ["role_id", "secret_id"])
+def test_f45_values_that_cannot_be_right_are_refused_and_not_echoed(option: str, text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _auth.identity({"auth_method": "approle", "role_id": "r", option: text})
+    assert option in caught.value.message
+    assert "cret" not in caught.value.message.replace("secret_id", "")
+
+
+FILES = {"empty": b"", "bom": b"\xef\xbb\xbfhvs.secret", "two lines": b"hvs.one\nhvs.two", "binary": b"\xff\xfe\x00", "huge": b"x" * 70_000}
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES.keys())
+def test_f45_files_that_cannot_be_right_are_refused_and_not_echoed(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "token").write_bytes(content)
+    who = _auth.identity({"token_path": str(tmp_path), "token_file": "token"})
+    with pytest.raises(ConfigError) as caught:
+        _auth.secrets(who)
+    assert "hvs" not in caught.value.message
+
+
+def test_f45_a_folder_instead_of_a_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Is a directory"):
+        _auth.secrets(_auth.identity({"token_path": str(tmp_path), "token_file": "."}))
+
+
+@pytest.mark.parametrize(
+    "found", ["auth/approle/role/ansible2/secret-id", "auth/approle/role/ansible/secret-id/", "", None, "cubbyhole/x"]
+)
+def test_f42_the_creation_path_is_compared_exactly(found: str | None) -> None:
+    with pytest.raises(AuthError, match="possible interception"):
+        _auth.check_wrapping({"creation_path": found}, "auth/approle/role/ansible/secret-id")
+
+
+def test_f42_the_right_creation_path_passes() -> None:
+    path = "auth/approle/role/ansible/secret-id"
+    _auth.check_wrapping({"creation_path": path}, path)
