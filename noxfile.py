@@ -33,6 +33,10 @@ class Core(t.NamedTuple):
     def bin(self) -> Path:
         return NOX / f"core-{self.version.replace('.', '-')}" / "bin"
 
+    @property
+    def python(self) -> str:
+        return next((version for version in self.pythons if version in pythons()), self.pythons[0])
+
 
 HERE = Path(__file__).parent.resolve()
 NOX = HERE / ".nox"
@@ -64,8 +68,7 @@ def sanity(session: nox.Session, core: Core) -> None:
 def units(session: nox.Session, core: Core) -> None:
     """Unit tests, on the Python of the core."""
     with collection(session):
-        python = run(session, core, "python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True)
-        run(session, core, "ansible-test", "units", "--local", "--requirements", "--python", str(python).strip())
+        run(session, core, "ansible-test", "units", "--local", "--requirements", "--python", core.python)
 
 
 def integration(session: nox.Session, core: Core) -> None:
@@ -141,10 +144,8 @@ def provide_pip(session: nox.Session, core: Core) -> None:
 
 def add_sessions(core: Core) -> list[str]:
     """Register the environment and the steps of one core; return the names of all of them."""
-    here = pythons()
-    python = next((here[version] for version in core.pythons if version in here), core.pythons[0])
     home = f"core-{core.version}"
-    nox.session(name=home, python=python)(bind(environment, core))
+    nox.session(name=home, python=pythons().get(core.python, core.python))(bind(environment, core))
     steps = {f"{step.__name__}-{core.version}": bind(step, core) for step in (sanity, units, integration, system)}
     for name, step in steps.items():
         nox.session(name=name, venv_backend="none", requires=[home])(step)

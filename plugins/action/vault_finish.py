@@ -8,7 +8,6 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import VaultError
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
 
 
@@ -20,8 +19,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> dict[str, t.Any]:
         result = dict(super().run(tmp, task_vars))
         self.validate_argument_spec(argument_spec={})
-        try:
-            leases = _run.report() if self._task.check_mode else _run.finish()
-        except VaultError as problem:
-            raise AnsibleActionFail(f"vault_finish: {problem.message}") from None
-        return {**result, "changed": bool(leases), "leases": leases}
+        reply = _run.ask_running("report" if self._task.check_mode else "finish")
+        if "error" in reply:
+            raise AnsibleActionFail(f"vault_finish: {reply['error']}")
+        return {**result, "changed": bool(reply["ok"]), "leases": reply["ok"]}

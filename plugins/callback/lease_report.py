@@ -40,7 +40,6 @@ import typing as t
 
 from ansible import constants as C
 from ansible.plugins.callback import CallbackBase
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import VaultError
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _report, _run
 
 WAIT_FOR = 10.0
@@ -53,12 +52,11 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
-        try:
-            leases = _run.finish(within=WAIT_FOR)
-        except VaultError as problem:
-            self._print([f"Leases: {problem.message}"])
+        reply = _run.ask_running("finish", WAIT_FOR)
+        if "error" in reply:
+            self._print([f"Leases: {reply['error']}"])
         else:
-            self._print(_report.table(leases) if self.get_option("table") else [_report.line(leases)])
+            self._print(_report.table(reply["ok"]) if self.get_option("table") else [_report.line(reply["ok"])])
 
     def _print(self, lines: list[str]) -> None:
         # Whoever parses the output of a JSON callback must not find other text in it.

@@ -149,37 +149,8 @@ _raw:
       returned: for assumed roles
 """
 
-import typing as t
-
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError
-from ansible_collections.leasehold.vault.plugins.module_utils._paths import Mount, vault_path
-from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
 from ansible_collections.leasehold.vault.plugins.plugin_utils._lookup import VaultLookup
-
-PARAMETERS = ("role_arn", "role_session_name", "ttl", "mfa_code")
 
 
 class LookupModule(VaultLookup):
-    def answer(self, term: str) -> dict[str, t.Any]:
-        get = self.get_option
-        endpoint = "static-creds" if get("static") else get("endpoint")
-        path = vault_path(Mount(get("mount")), endpoint, term)
-        data = {name: get(name) for name in PARAMETERS if get(name)}
-        answer = self.ask("read", path=path, data=data, wait=self._wait())
-        if not _aws.is_credential(answer["data"]):
-            raise ApiError(
-                "Vault's answer holds no AWS credentials",
-                where={"path": path},
-                remedy="Check that mount names an AWS secrets engine.",
-            )
-        return _aws.credentials(answer, get("region"))
-
-    def _wait(self) -> dict[str, t.Any] | None:
-        wait = self.get_option("wait")
-        if wait is False:
-            return None
-        return {
-            "always": bool(wait),
-            "region": self.get_option("region"),
-            "sts_endpoint": self.get_option("sts_endpoint"),
-        }
+    pass

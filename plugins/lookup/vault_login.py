@@ -77,22 +77,12 @@ _raw:
 
 import typing as t
 
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
-from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
+from ansible.errors import AnsibleLookupError
 from ansible_collections.leasehold.vault.plugins.plugin_utils._lookup import VaultLookup
-
-RETURNED = ("token", "accessor", "ttl", "policies", "renewable", "metadata")
 
 
 class LookupModule(VaultLookup):
-    def terms(self, terms: list[t.Any]) -> list[t.Any]:
+    def checked(self, terms: list[t.Any]) -> list[str]:
         if terms:
-            raise ConfigError("vault_login takes no terms", remedy="Set the login by options or variables.")
+            raise AnsibleLookupError("vault_login: there are no terms. Set the login by options or variables.")
         return [""]
-
-    def answer(self, term: str) -> dict[str, t.Any]:
-        answer = self.ask("token")
-        result = {name: answer[name] for name in RETURNED}
-        if answer["expires_at"]:
-            result["expiration"] = _aws.utc(answer["expires_at"])
-        return result

@@ -60,25 +60,8 @@ _raw:
   elements: raw
 """
 
-import typing as t
-
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError
-from ansible_collections.leasehold.vault.plugins.module_utils._paths import free_path
 from ansible_collections.leasehold.vault.plugins.plugin_utils._lookup import VaultLookup
 
 
 class LookupModule(VaultLookup):
-    def answer(self, term: str) -> t.Any:
-        path = free_path(term)
-        data = self.ask("read", path=path, data=self.get_option("data") or {})["data"]
-        return _unwrapped(data, path) if self.get_option("kv2") else data
-
-
-def _unwrapped(data: dict[str, t.Any], path: str) -> t.Any:
-    if isinstance(data.get("metadata"), dict) and isinstance(data.get("data"), dict):
-        return data["data"]
-    raise ApiError(
-        "The answer is not a secret of a key-value engine of version 2",
-        where={"path": path},
-        remedy="Leave kv2 off, or check that the path is <mount>/data/<name> and the version was not deleted.",
-    )
+    pass

@@ -110,13 +110,12 @@ class Client:
         check_encoded(path)
         url = f"{self._target.origin}{self._target.prefix}/v1/{path}"
         if data is None:
-            return httpx.Request(method, url, headers={"Host": self._target.header, **headers})
+            return httpx.Request(method, url, headers=headers)
         try:
             content = json.dumps(data, allow_nan=False).encode("utf-8")
         except (TypeError, ValueError, RecursionError):
             raise ConfigError("The request holds a value that JSON can't express", where={"path": path}) from None
-        headers = {"Host": self._target.header, "Content-Type": "application/json", **headers}
-        return httpx.Request(method, url, headers=headers, content=content)
+        return httpx.Request(method, url, headers={"Content-Type": "application/json", **headers}, content=content)
 
     def _once(self, call: _Call, deadline: Deadline) -> Document | None:
         call.begin(self._index)
@@ -133,19 +132,20 @@ class Client:
     def _redirected(self, call: _Call, answer: Answer) -> httpx.Request:
         request = call.request
         where = {**call.where, "status": answer.status}
+        if answer.status not in _SAME_METHOD and (request.method != "GET" or answer.status == 303):
+            raise _no_redirect("The server redirects in a way that would change the request", where)
+        headers = request.headers.copy()
+        del headers["Host"]
         try:
             parts = urlsplit(urljoin(str(request.url), answer.headers["location"]))
             target = endpoint(f"{parts.scheme}://{parts.netloc}")
-        except (ConfigError, KeyError, ValueError):
+            following = httpx.Request(request.method, parts.geturl(), headers=headers, content=request.content)
+        except (ConfigError, KeyError, ValueError, httpx.InvalidURL):
             raise _no_redirect("The server redirects to an address that can't be followed", where) from None
-        if answer.status not in _SAME_METHOD and (request.method != "GET" or answer.status == 303):
-            raise _no_redirect("The server redirects in a way that would change the request", where)
         is_known = target.host == self._target.host or target.host in self._redirect_hosts
         if target.scheme != self._target.scheme or not is_known:
             raise _no_redirect("The server redirects to another host", {**where, "target": target.origin})
-        headers = request.headers.copy()
-        headers["Host"] = target.header
-        return httpx.Request(request.method, parts.geturl(), headers=headers, content=request.content)
+        return following
 
 
 class _Call:
@@ -177,8 +177,7 @@ def send(
     transport: httpx.BaseTransport | None = None,
 ) -> tuple[int, t.Mapping[str, str], bytes]:
     """One exchange with a server that is not Vault, under the same limits and without a second try."""
-    parts = urlsplit(url)
-    target = endpoint(f"{parts.scheme}://{parts.netloc}")
+    target = endpoint(url.partition("?")[0])
     end = Deadline(time.monotonic, deadline)
     with contextlib.closing(transport or _transport(target, options)) as carrier:
         request = httpx.Request(method, url, headers={"Accept-Encoding": "identity", **headers}, content=body)
@@ -239,7 +238,8 @@ def _seconds(timeout: t.Any) -> float:
 
 def _secrets(token: str | None, data: t.Any) -> list[str]:
     """What Vault must not be quoted with, should it repeat what it was sent; shorter texts would only maim the rest."""
-    return [text for text in [token or "", *_leaves(data)] if len(text) >= 4]
+    found = {text for text in [token or "", *_leaves(data)] if len(text) >= 4}
+    return [*found, *(json.dumps(text)[1:-1] for text in found)]
 
 
 def _leaves(value: t.Any) -> t.Iterator[str]:

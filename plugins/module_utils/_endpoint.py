@@ -19,7 +19,11 @@ from urllib.parse import unquote, urlsplit
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
 
 _PORTS = {"http": 80, "https": 443}
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_.])?")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+# A name whose last part is a number would be read as an IPv4 address, and in more than one way.
+_NUMERIC = re.compile(r"(?:.*\.)?[0-9]+\.?")
+LONGEST = 2048
 _METADATA = ("169.254.169.254", "fd00:ec2::254")
 
 
@@ -34,17 +38,18 @@ class Endpoint(t.NamedTuple):
 
     @property
     def origin(self) -> str:
-        return f"{self.scheme}://{self._netloc(self.host)}"
+        """For requests: without the interface of a scoped IPv6 address, which means nothing to the other side."""
+        host = self.host.partition("%")[0]
+        return f"{self.scheme}://[{host}]:{self.port}" if ":" in host else f"{self.scheme}://{host}:{self.port}"
 
     @property
     def address(self) -> str:
         """For messages and keys: the same for every way to write the same address."""
-        return f"unix://{self.socket}" if self.socket else self.origin + self.prefix
-
-    @property
-    def header(self) -> str:
-        """The Host header, which never names the interface of a scoped IPv6 address."""
-        return "localhost" if self.socket else self._netloc(self.host.partition("%")[0])
+        if self.socket:
+            return f"unix://{self.socket}"
+        return (
+            f"{self.scheme}://[{self.host}]:{self.port}{self.prefix}" if "%" in self.host else self.origin + self.prefix
+        )
 
     @property
     def is_local(self) -> bool:
@@ -53,15 +58,12 @@ class Endpoint(t.NamedTuple):
             return True
         return is_ip(self.host) and ipaddress.ip_address(self.host.partition("%")[0]).is_loopback
 
-    def _netloc(self, host: str) -> str:
-        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
-
 
 def endpoint(url: t.Any, option: str = "url") -> Endpoint:
     """Read an address; what can't be one is refused."""
     text = url if isinstance(url, str) else ""
-    if not text or not all("!" <= character <= "~" for character in text) or set(text) & set('"<>\\^`{|}'):
-        raise _refused(option, "is empty or contains blanks, line breaks or other characters that no address has")
+    if not 0 < len(text) <= LONGEST or not all("!" <= character <= "~" for character in text) or set(text) & set('"<>\\^`{|}'):
+        raise _refused(option, "is empty, too long, or contains blanks, line breaks or other characters that no address has")
     if "?" in text or "#" in text:
         raise _refused(option, "contains a query or a fragment")
     try:
@@ -76,7 +78,7 @@ def endpoint(url: t.Any, option: str = "url") -> Endpoint:
     if parts.scheme not in _PORTS:
         raise _refused(option, "does not begin with http://, https:// or unix://")
     host = (parts.hostname or "").replace("%25", "%")
-    if not (_HOST.fullmatch(host) or is_ip(host)) or port == 0:
+    if not (_is_name(host) if "[" not in parts.netloc else is_ip(host)) or port == 0:
         raise _refused(option, "has no valid host and port")
     return Endpoint(parts.scheme, host, port or _PORTS[parts.scheme], _prefix(parts.path, option))
 
@@ -100,7 +102,7 @@ def proxy_for(target: Endpoint, proxies: t.Any) -> tuple[Endpoint, tuple[str, st
 
 def server_name(name: t.Any) -> str | None:
     """The name to ask for, and to check, in place of the one in the address."""
-    if name and not (isinstance(name, str) and (_HOST.fullmatch(name.lower()) or is_ip(name))):
+    if name and not (isinstance(name, str) and (_is_name(name.lower()) or is_ip(name))):
         raise ConfigError("tls_server_name is not a host name")
     return name or None
 
@@ -125,6 +127,13 @@ def _without_login(url: t.Any) -> tuple[tuple[str, str] | None, t.Any]:
         return None, url
     scheme, user, password, rest = match.groups()
     return (unquote(user), unquote(password)), scheme + rest
+
+
+def _is_name(host: str) -> bool:
+    """Whether this is a host without brackets: a name, or an IPv4 address in its one usual form."""
+    if _NUMERIC.fullmatch(host):
+        return is_ip(host)
+    return len(host) <= 253 and _HOST.fullmatch(host) is not None
 
 
 def is_ip(host: str) -> bool:

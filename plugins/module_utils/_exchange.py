@@ -114,7 +114,7 @@ def _not_http(problem: Exception, link: Link, where: Where) -> TransportError:
     if isinstance(problem, httpx.LocalProtocolError):
         return TransportError("The request can't be sent as it is", kind="internal", processed=False, where=where)
     if link.closed is False:
-        return _refused("What answered does not speak HTTP", where)
+        return _refused("What answered does not speak HTTP as it should", where)
     return _network("The connection was closed before an answer came", where)
 
 
@@ -139,8 +139,8 @@ def _broken(problem: Exception, where: Where) -> TransportError:
     if isinstance(cause, socket.gaierror):
         return _network("The name of the host can't be resolved", where, processed=processed)
     number = cause.errno if isinstance(cause, OSError) else None
-    why = os.strerror(number).lower() if number else "the connection broke"
-    return _network(f"No answer: {why}", where, processed=processed)
+    why = os.strerror(number).lower() if number else "it broke off"
+    return _network(f"The connection failed: {why}", where, processed=processed)
 
 
 def _network(text: str, where: Where, *, kind: str = "network", processed: bool = True) -> TransportError:

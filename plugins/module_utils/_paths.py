@@ -68,6 +68,7 @@ def check_encoded(path: str) -> None:
     is_whole = path.isascii() and not set(path) & set("?# ")
     if not is_whole or not all(_is_plain(segment) and "/" not in segment for segment in segments):
         raise _refused("path", path, _FREE_RULE)
+    _fitting(path)
 
 
 def _segment(segment: str) -> str:

@@ -96,7 +96,7 @@ class _Stream(NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> NetworkStream:
-        name = self._server_name or (server_hostname or "").partition("%")[0]
+        name = self._server_name or server_hostname
         inner = self._inner.start_tls(ssl_context, name, _cut(timeout, httpcore.ConnectTimeout))
         return _Stream(inner, self._server_name, encrypted=True)
 
@@ -127,8 +127,9 @@ def _resolve(host: str, port: int, timeout: float | None) -> list[str]:
 
 
 class _Backend(NetworkBackend):
-    def __init__(self, server_name: str | None) -> None:
+    def __init__(self, target: Endpoint, server_name: str | None) -> None:
         self._inner = httpcore.SyncBackend()
+        self._target = target
         self._server_name = server_name
 
     def connect_tcp(
@@ -141,6 +142,8 @@ class _Backend(NetworkBackend):
     ) -> NetworkStream:
         """Try one address after the other, each with the whole time for a connection: a dead IPv6 must not end it."""
         failure: Exception = httpcore.ConnectError(OSError())
+        # The interface of a scoped IPv6 address is for the socket alone; the URL came without it.
+        host = self._target.host if self._target.host.startswith(f"{host}%") else host
         for address in _resolve(host, port, _cut(timeout, httpcore.ConnectTimeout)):
             left = _cut(timeout, httpcore.ConnectTimeout)
             try:
@@ -171,7 +174,7 @@ class Transport(BaseTransport):
             "ssl_context": context,
             "max_connections": CONNECTIONS,
             "keepalive_expiry": KEEP_ALIVE_SECONDS,
-            "network_backend": _Backend(server_name),
+            "network_backend": _Backend(target, server_name),
         }
         if proxy:
             self._pool: httpcore.ConnectionPool = httpcore.HTTPProxy(proxy[0].origin, proxy[1], **options)

@@ -14,7 +14,9 @@ import typing as t
 from datetime import datetime, timezone
 
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import LeaseError, TransportError
-from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock
+
+if t.TYPE_CHECKING:
+    from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock
 
 # AWS answers from many places that learn of a new key one by one: one success proves nothing.
 SUCCESSES = 5

@@ -6,8 +6,8 @@
 
 """The keeper: one process per Ansible run that holds its tokens and leases in memory, and revokes them at its end.
 
-Started by ``_run`` as a script with one JSON line on standard input: the socket's folder, and the process whose end
-is the end of the run. It answers one JSON line per connection. Nothing secret is in its arguments, its environment
+Started by ``_start`` with one JSON line on standard input: the socket's folder, and the process whose end is the end
+of the run. It answers one JSON line per connection. Nothing secret is in its arguments, its environment
 or any file. Of Ansible it imports nothing.
 """
 
@@ -26,10 +26,12 @@ import socket
 import sys
 import threading
 import time
-import types
 import typing as t
 
-SOCKET, LOCK = "leasehold.sock", "leasehold.lock"
+from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
+from ansible_collections.leasehold.vault.plugins.plugin_utils._place import LOCK, SOCKET, same_user, start_time
+from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import reply
+
 LARGEST_MESSAGE = 16 * 1024 * 1024
 POLL_EVERY = 0.5
 STRAGGLERS_FOR = 60.0
@@ -40,10 +42,10 @@ def main() -> None:
     order = json.loads(sys.stdin.readline())
     try:
         listener = _listen(order["folder"])
-        leases, diary = _make_leases()
-    except Exception as problem:
-        # The starter turns this line into an error for the user; the type and text of an import or bind error are safe.
-        print(json.dumps({"error": f"{type(problem).__name__}: {problem}"}), flush=True)
+        diary = Diary()
+        leases = Leases(log=diary.write)
+    except OSError as problem:
+        print(json.dumps({"error": f"{problem.strerror}: {order['folder']}"}), flush=True)
         return
     if os.fork():
         # The starter waits for this process only, so that nobody has to reap the keeper.
@@ -51,20 +53,6 @@ def main() -> None:
         os._exit(0)
     _harden()
     Keeper(listener, order, leases, diary).run()
-
-
-def _make_leases() -> tuple[t.Any, Diary]:
-    """Import the rest of the collection from where this file lies, whatever else is called ansible_collections."""
-    plugins = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    name = "ansible_collections.leasehold.vault.plugins"
-    for end in range(1, name.count(".") + 2):
-        package = types.ModuleType(".".join(name.split(".")[:end]))
-        package.__path__ = [plugins] if package.__name__ == name else []
-        sys.modules[package.__name__] = package
-    from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
-
-    diary = Diary()
-    return Leases(log=diary.write), diary
 
 
 def _listen(folder: str) -> socket.socket:
@@ -84,6 +72,10 @@ def _listen(folder: str) -> socket.socket:
 def _harden() -> None:
     """No core dump, no look into this memory by others of the same user, no descriptor of whoever started us."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        # One descriptor per fork that is waiting for an answer.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if sys.platform == "linux":
         pr_set_dumpable = 4
         with contextlib.suppress(OSError, AttributeError):
@@ -92,24 +84,6 @@ def _harden() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
-
-
-def start_time(pid: int) -> str:
-    """What tells a process from a later one with the same number; empty if it is gone or the system does not say."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return "" if fields[0] in "ZX" else fields[19]
-    except (OSError, IndexError):
-        return ""
-
-
-def same_user(connection: socket.socket) -> bool:
-    """Whether the other end runs as this user; where the system can't tell, the folder's mode 0700 has to do."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    return int.from_bytes(credentials[4:8], sys.byteorder) == os.getuid()
 
 
 class Watch:
@@ -172,7 +146,7 @@ class Diary:
 class Keeper:
     """The process around ``Leases``: a socket in front, a watch on the run, a thread that renews."""
 
-    def __init__(self, listener: socket.socket, order: t.Mapping[str, t.Any], leases: t.Any, diary: Diary) -> None:
+    def __init__(self, listener: socket.socket, order: t.Mapping[str, t.Any], leases: Leases, diary: Diary) -> None:
         self._listener, self._folder = listener, order["folder"]
         self._watch = Watch(order["pid"], order["started"])
         self._leases, self._diary = leases, diary
@@ -205,7 +179,11 @@ class Keeper:
         while not self._stopping.is_set() and not self._watch.over():
             ready = select.select(watched, [], [], pause)[0]
             if self._listener in ready:
-                connection = self._listener.accept()[0]
+                try:
+                    connection = self._listener.accept()[0]
+                except OSError:
+                    time.sleep(0.05)  # out of descriptors, or the caller has gone again
+                    continue
                 caller = threading.Thread(target=self._answer, args=(connection,), daemon=True)
                 self._callers = [thread for thread in self._callers if thread.is_alive()] + [caller]
                 caller.start()
@@ -235,15 +213,11 @@ class Keeper:
                 stream.flush()
 
     def _do(self, message: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        if message.get("log_path"):
-            try:
-                self._diary.open(message["log_path"])
-            except OSError as problem:
-                return {"error": f"Cannot write log_path {message['log_path']}: {problem.strerror}.", "kind": "config"}
-        answer = answer_to(self._leases, message)
+        if message["op"] == "report":
+            return {"ok": self._leases.report()}
+        answer = reply(self._leases, message, self._diary.open)
         # Something new may be due for renewal before the last thing that was looked at.
-        if message["op"] != "read" or answer.get("ok", {}).get("how") != "held":
-            self._renew_soon.set()
+        self._renew_soon.set()
         return answer
 
     def _close_the_door(self) -> None:
@@ -266,28 +240,4 @@ class Keeper:
                 os.rmdir(self._folder)
 
 
-def answer_to(leases: t.Any, message: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """One message answered: a result, or an error as its class word and text, never as a trace."""
-    from ansible_collections.leasehold.vault.plugins.module_utils._errors import VaultError
-
-    work = {"read": leases.read, "token": leases.token, "report": lambda message: leases.report()}
-    try:
-        return {"ok": work[message["op"]](message)}
-    except VaultError as problem:
-        return {"error": problem.message, "kind": problem.kind}
-    except Exception as problem:
-        # A bug of ours: its type and place help to find it, its text might hold a secret.
-        line = problem.__traceback__ and _innermost(problem.__traceback__)
-        return {"error": f"{type(problem).__name__} in the keeper at {line} (class=internal). Please report this.", "kind": "internal"}
-
-
-def _innermost(trace: types.TracebackType) -> str:
-    while trace.tb_next:
-        trace = trace.tb_next
-    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
-
-
-if __name__ == "__main__":
-    # The folder of this script must not shadow anything that is imported by its plain name.
-    del sys.path[0]
-    main()
+__all__ = ("main",)

@@ -152,7 +152,6 @@ class Leases:
             "renewable": session.renewable,
             "ttl": None if session.term.seconds is None else int(left),
             "expires_at": None if session.term.seconds is None else now.wall + left,
-            "warnings": self._take_warnings(),
         }
 
     # -- making and keeping
@@ -428,7 +427,6 @@ class Leases:
             "ttl": None if endless else int(left),
             "expires_at": None if endless else now.wall + left,
             "how": how,
-            "warnings": self._take_warnings(),
         }
 
     def _warn(self, text: str) -> None:
@@ -438,7 +436,8 @@ class Leases:
                 self._said.add(text)
                 self._warnings.append(text)
 
-    def _take_warnings(self) -> list[str]:
+    def take_warnings(self) -> list[str]:
+        """What is to be said once, by whoever asks first."""
         with self._guard:
             warnings, self._warnings = self._warnings, []
         return warnings

@@ -4,113 +4,95 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What all lookups share: options to a request, the request to the keeper, its errors to Ansible's."""
+"""What all lookups share: what they were given goes to the keeper as it is, and its reply becomes the result."""
 
 from __future__ import annotations
 
+import os
 import typing as t
-from abc import abstractmethod
 
+from ansible import constants as C
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.leasehold.vault.plugins.module_utils import _options
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError, VaultError
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
+
+VARIABLES = ("leasehold_vault_", "ansible_hashi_vault_")
+ENVIRONMENT = ("VAULT_", "LEASEHOLD_VAULT_", "ANSIBLE_HASHI_VAULT_")
+OFF = ("false", "no", "off", "0", "f", "n")
 
 display = Display()
 
 
 class VaultLookup(LookupBase):
-    """A lookup that asks the keeper of this run; a child says what it wants to know of each term."""
+    """A lookup of the file's name: the keeper knows its options, its documentation is for people."""
 
-    # The option that asks for a jmespath, where a lookup has it.
-    has_query = True
+    def __init_subclass__(cls) -> None:
+        """Spare each forked process the parsing of documentation whose options nobody asks Ansible for.
 
-    @abstractmethod
-    def answer(self, term: str) -> t.Any:
-        """The result for one term."""
-
-    def terms(self, terms: list[t.Any]) -> list[t.Any]:
-        return terms
+        Without this, or on an Ansible that no longer knows it, everything works as well, some 20 ms a process slower.
+        """
+        register = getattr(C.config, "initialize_plugin_configuration_definitions", None)
+        if register:
+            register("lookup", cls.__module__, {})
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
-        self.set_options(var_options=self._own_variables(variables or {}), direct=kwargs)
-        try:
-            return [self._query(self.answer(_text(term))) for term in self.terms(terms)]
-        except VaultError as problem:
-            raise AnsibleLookupError(f"{self._load_name.rpartition('.')[2]}: {problem.message}") from None
-
-    def _own_variables(self, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """The variables that our options read, templated: Ansible hands them to plugins as they were written."""
-        names = [entry["name"] for option in self._declared().values() for entry in option.get("vars", ())]
-        return {name: self._templar.template(variables[name]) for name in names if name in variables}
-
-    def _declared(self) -> dict[str, t.Any]:
-        from ansible import constants as C
-
-        return dict(C.config.get_configuration_definitions("lookup", self._load_name))
-
-    def ask(self, op: str, **wanted: t.Any) -> t.Any:
-        """One question to the keeper, with this lookup's connection and login."""
-        get = self.get_option
-        message = {
-            "op": op,
-            "connection": _options.connection(get),
-            "auth": _options.pick(get, _options.AUTH),
-            "min_ttl": get("min_ttl"),
-            "fresh": get("fresh"),
-            "revoke": get("revoke"),
-            "log_path": get("log_path"),
-            **wanted,
-        }
-        answer = _run.ask(_plain(message), keep=get("keeper"))
-        for warning in answer.get("warnings", ()):
+        name = type(self).__module__.rpartition(".")[2]
+        given = self._given(variables or {}, kwargs)
+        message = {"op": name, "terms": self.checked([_plain(term) for term in terms]), "given": given}
+        reply = _run.ask(message) if _keeps(given) else _alone(message)
+        if "error" in reply:
+            raise AnsibleLookupError(f"{name}: {reply['error']}")
+        for warning in reply["warnings"]:
             display.warning(warning)
-        what = wanted.get("path", "token")
-        display.vvv(f"leasehold.vault: {what}: {_HOW.get(answer.get('how'), 'answered')}, {_ttl(answer)}")
-        return answer
+        for note in reply["ok"]["notes"]:
+            display.vvv(f"leasehold.vault: {note}")
+        return list(reply["ok"]["results"])
 
-    def _query(self, result: t.Any) -> t.Any:
-        query = self.get_option("query") if self.has_query else None
-        if not query:
-            return result
-        try:
-            import jmespath
-        except ImportError:
-            raise ConfigError("The option query needs jmespath", remedy="Install jmespath for the Python that runs Ansible.") from None
-        try:
-            return jmespath.search(query, result)
-        except jmespath.exceptions.JMESPathError:
-            raise ConfigError(f"query is not a JMESPath expression: {query}") from None
+    def checked(self, terms: list[t.Any]) -> list[str]:
+        if not all(isinstance(term, str) for term in terms):
+            raise AnsibleLookupError("Terms are texts")
+        return terms
 
-
-_HOW = {
-    "held": "from the lease that this run holds",
-    "renewed": "from the lease that this run holds, renewed just now",
-    "made": "new from Vault",
-}
+    def _given(self, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Everything an option may come from. Ansible hands out variables as they were written, so they are templated."""
+        ours = [name for name in variables if name.startswith(VARIABLES)]
+        return {
+            "arguments": _plain(arguments),
+            "variables": {name: _plain(self._templar.template(variables[name])) for name in ours},
+            "environment": {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT)},
+            "ini": C.CONFIG_FILE and str(C.CONFIG_FILE),
+            "folder": os.getcwd(),
+        }
 
 
-def _ttl(answer: t.Mapping[str, t.Any]) -> str:
-    return "without an end" if answer.get("ttl") is None else f"{answer['ttl']} s left"
+def _keeps(given: t.Mapping[str, t.Any]) -> bool:
+    """The option ``keeper``, which has to be known before there is one."""
+    sources = (
+        given["arguments"].get("keeper"),
+        given["variables"].get("leasehold_vault_keeper"),
+        given["environment"].get("LEASEHOLD_VAULT_KEEPER"),
+    )
+    return str(next((value for value in sources if value is not None), True)).lower() not in OFF
 
 
-def _text(term: t.Any) -> str:
-    if not isinstance(term, str):
-        raise ConfigError(f"A term must be a text, not {type(term).__name__}")
-    return str(term)
+def _alone(message: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The same without a keeper, for this call alone."""
+    from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
+    from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import reply
+
+    return reply(Leases(), message, lambda path: None)
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Ansible tags the text it hands out; the keeper's message holds plain JSON values only."""
+    """Ansible tags, wraps and encrypts what it hands out; a message holds plain JSON values only."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
     if isinstance(value, t.Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if isinstance(value, str):
-        return "".join(value)
-    return value
+    return str(value)
 
 
 __all__ = ("VaultLookup",)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import re
 import shutil
@@ -183,9 +184,8 @@ class Controller:
     # -- what it runs
 
     def start(self, program: str, *args: str | Path, stdin: str = "") -> Running:
-        """Start one of Ansible's programs, of the Ansible that this Python has."""
-        command = [Path(sys.executable).with_name(program), *args]
-        running = Running(command, self.folder, self.environ, stdin)
+        """Start a program; Ansible's are those of the Ansible that this Python has."""
+        running = Running([program, *args], self.folder, self.environ, stdin)
         self._started.append(running)
         return running
 
@@ -208,6 +208,13 @@ class Controller:
     def asked(self) -> dict[str, int]:
         """How often Vault was asked what."""
         return dict(Counter(entry.kind for entry in self.ledger.requests()))
+
+    def made(self) -> dict[str, t.Any]:
+        """What Vault itself says is in the one lease that it has made."""
+        (mint,) = self.ledger.mints()
+        lines = self.scene.vault.ledger.path.read_text().splitlines()
+        (answer,) = (line for line in lines if f'"lease_id":"{mint.lease_id}"' in line and '"type":"response"' in line)
+        return json.loads(answer)["response"]["data"]
 
     def keepers(self) -> list[int]:
         listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,command="], capture_output=True, text=True, check=True)

@@ -62,7 +62,7 @@ class Authority:
         start: datetime.timedelta = -DAY,
         end: datetime.timedelta = DAY,
     ) -> x509.Certificate:
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = datetime.datetime.now().astimezone()
         builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))

@@ -8,7 +8,6 @@ import json
 import random
 
 import pytest
-
 from ansible_collections.leasehold.vault.plugins.module_utils import _document
 from ansible_collections.leasehold.vault.plugins.module_utils._answer import clean, read
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, TransportError, VaultError

@@ -11,7 +11,6 @@ import typing as t
 
 import httpx
 import pytest
-
 from ansible_collections.leasehold.vault.plugins.module_utils._client import Client
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import (
     ApiError,
@@ -348,6 +347,12 @@ def test_s30_no_secret_in_the_url_and_none_in_the_error() -> None:
     error = script.fails("POST", "auth/approle/login", {"deep": [{"secret_id": SECRET}]}, token=TOKEN)
     assert "bad *** from ***" in str(error)
     assert SECRET not in str(script.requests[0].url)
+
+
+def test_s30_quoted_secret_is_scrubbed_too() -> None:
+    secret = 'canary "with" \n lines'
+    script = Script(refuse(400, f"invalid value {json.dumps(secret)}"))
+    assert "canary" not in str(script.fails("POST", "sys/policies/acl/x", {"policy": secret}))
 
 
 def test_whole_call_ends_by_the_clock() -> None:

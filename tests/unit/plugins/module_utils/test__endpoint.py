@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.leasehold.vault.plugins.module_utils._client import Client
 from ansible_collections.leasehold.vault.plugins.module_utils._endpoint import endpoint, proxy_for
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
@@ -63,6 +62,7 @@ def test_f30_one_address_one_spelling(url: str, address: str) -> None:
             "http://[::1",
             "http://[vault]",
         ),
+        *("http://999.1.1.1", "http://127.1", "http://1", "http://" + "a" * 64, "http://vault/" + "a" * 9999, "http://a..b"),
         *("http://-vault", "http://vault/../x", "http://vault/a//b", "http://vault/a%2fb", "http://ä"),
         *("unix://", "unix:///", "unix://run/agent.sock", "unix:///" + "a" * 200, "unix:///a?canary", None, 5),
     ],

@@ -8,7 +8,6 @@ import random
 import string
 
 import pytest
-
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
 from ansible_collections.leasehold.vault.plugins.module_utils._paths import (
     FreeName,

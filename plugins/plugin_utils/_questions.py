@@ -1,0 +1,185 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""What a lookup can ask the keeper: for each lookup its options, and how its result is made from what is leased."""
+
+from __future__ import annotations
+
+import os
+import types
+import typing as t
+
+from ansible_collections.leasehold.vault.plugins.module_utils import _options
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError, VaultError
+from ansible_collections.leasehold.vault.plugins.module_utils._paths import Mount, free_path, vault_path
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
+from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
+from ansible_collections.leasehold.vault.plugins.plugin_utils._sources import Given, resolve
+
+if t.TYPE_CHECKING:
+    Options = dict[str, t.Any]
+    Message = t.Mapping[str, t.Any]
+
+# ``call_only`` marks what belongs to one call and comes from its arguments only; ``known_as`` is the name elsewhere.
+LEASE: Options = {
+    "min_ttl": {"type": "float", "call_only": True},
+    "fresh": {"type": "bool", "default": False, "call_only": True},
+    "revoke": {"type": "bool", "default": True, "call_only": True},
+    "keeper": {"type": "bool", "default": True},
+    "log_path": {"type": "path"},
+    "query": {"type": "str", "call_only": True},
+}
+AWS_CREDS: Options = {
+    "mount": {"type": "str", "default": "aws", "known_as": "aws_mount"},
+    "endpoint": {"type": "str", "default": "creds", "choices": ["creds", "sts"], "call_only": True},
+    "static": {"type": "bool", "default": False, "call_only": True},
+    "role_arn": {"type": "str", "call_only": True},
+    "role_session_name": {"type": "str", "call_only": True},
+    "ttl": {"type": "str", "call_only": True},
+    "mfa_code": {"type": "str", "call_only": True},
+    "region": {"type": "str"},
+    "wait": {"type": "bool", "call_only": True},
+    "sts_endpoint": {"type": "str"},
+}
+READ: Options = {
+    "data": {"type": "dict", "call_only": True},
+    "kv2": {"type": "bool", "default": False, "call_only": True},
+}
+PARAMETERS = ("role_arn", "role_session_name", "ttl", "mfa_code")
+OF_A_LOGIN = ("token", "accessor", "ttl", "policies", "renewable", "metadata")
+
+_HOW = {
+    "held": "from the lease that this run holds",
+    "renewed": "from the lease that this run holds, renewed just now",
+    "made": "new from Vault",
+}
+
+
+class Asker:
+    """One lookup's connection, login and wishes, with which its terms are looked up; and what is to be said of them."""
+
+    def __init__(self, leases: Leases, options: Options, environment: t.Mapping[str, str]) -> None:
+        self._leases = leases
+        self._shared = {
+            "connection": _options.connection(options.get, environment),
+            "auth": _options.pick(options.get, _options.AUTH),
+            **{name: options.get(name) for name in ("min_ttl", "fresh", "revoke")},
+        }
+        self.notes: list[str] = []
+
+    def read(self, path: str, data: Message, wait: Message | None = None) -> dict[str, t.Any]:
+        found = self._leases.read({**self._shared, "path": path, "data": data, "wait": wait})
+        self.notes.append(f"{path}: {_HOW[found['how']]}, {_left(found)}")
+        return found
+
+    def token(self) -> dict[str, t.Any]:
+        found = self._leases.token(self._shared)
+        self.notes.append(f"token: {_left(found)}")
+        return found
+
+
+class Question(t.NamedTuple):
+    options: t.Mapping[str, t.Any]
+    answer: t.Callable[[Asker, str, t.Mapping[str, t.Any]], t.Any]
+
+
+def reply(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:
+    """One message answered: the results, or an error in words with its class, never a trace."""
+    try:
+        return {"ok": _answer(leases, message, open_log), "warnings": leases.take_warnings()}
+    except VaultError as problem:
+        return {"error": problem.message}
+    except Exception as problem:
+        # A bug of ours: its type and place help to find it, its text might hold a secret.
+        place = _innermost(problem.__traceback__)
+        return {"error": f"{type(problem).__name__} in the keeper at {place} (class=internal). Please report this."}
+
+
+def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:
+    question = QUESTIONS[message["op"]]
+    table = {**_options.CONNECTION, **_options.AUTH, **LEASE, **question.options}
+    options = resolve(table, Given(**message["given"]))
+    if options.get("log_path"):
+        try:
+            open_log(options["log_path"])
+        except OSError as problem:
+            raise ConfigError(f"Cannot write log_path {options['log_path']}: {problem.strerror}") from None
+    asker = Asker(leases, options, message["given"]["environment"])
+    results = [_queried(question.answer(asker, term, options), options.get("query")) for term in message["terms"]]
+    return {"results": results, "notes": asker.notes}
+
+
+def _aws_creds(asker: Asker, term: str, options: Message) -> dict[str, t.Any]:
+    endpoint = "static-creds" if options["static"] else options["endpoint"]
+    path = vault_path(Mount(options["mount"]), endpoint, term)
+    data = {name: options[name] for name in PARAMETERS if options.get(name)}
+    where = {name: options.get(name) for name in ("region", "sts_endpoint")}
+    wait = None if options.get("wait") is False else {"always": bool(options.get("wait")), **where}
+    found = asker.read(path, data, wait)
+    if not _aws.is_credential(found["data"]):
+        raise ApiError(
+            "Vault's answer holds no AWS credentials",
+            where={"path": path},
+            remedy="Check that mount names an AWS secrets engine.",
+        )
+    return _aws.credentials(found, options.get("region"))
+
+
+def _read(asker: Asker, term: str, options: Message) -> t.Any:
+    path = free_path(term)
+    data = asker.read(path, options.get("data") or {})["data"]
+    if not options["kv2"]:
+        return data
+    if isinstance(data.get("metadata"), dict) and isinstance(data.get("data"), dict):
+        return data["data"]
+    raise ApiError(
+        "The answer is not a secret of a key-value engine of version 2",
+        where={"path": path},
+        remedy="Leave kv2 off, or check that the path is <mount>/data/<name> and the version was not deleted.",
+    )
+
+
+def _login(asker: Asker, term: str, options: Message) -> dict[str, t.Any]:
+    found = asker.token()
+    result = {name: found[name] for name in OF_A_LOGIN}
+    if found["expires_at"]:
+        result["expiration"] = _aws.utc(found["expires_at"])
+    return result
+
+
+QUESTIONS = {
+    "vault_aws_creds": Question(AWS_CREDS, _aws_creds),
+    "vault_read": Question(READ, _read),
+    "vault_login": Question({}, _login),
+}
+
+
+def _left(found: Message) -> str:
+    return "without an end" if found["ttl"] is None else f"{found['ttl']} s left"
+
+
+def _queried(result: t.Any, query: str | None) -> t.Any:
+    if not query:
+        return result
+    try:
+        import jmespath
+    except ImportError:
+        raise ConfigError(
+            "The option query needs jmespath", remedy="Install jmespath for the Python that runs Ansible."
+        ) from None
+    try:
+        return jmespath.search(query, result)
+    except jmespath.exceptions.JMESPathError:
+        raise ConfigError(f"query is not a JMESPath expression: {query}") from None
+
+
+def _innermost(trace: types.TracebackType | None) -> str:
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
+
+
+__all__ = ("QUESTIONS", "reply")

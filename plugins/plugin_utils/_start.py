@@ -1,0 +1,89 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""Starting the keeper: once per run, by whoever needs it first."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import multiprocessing
+import os
+import socket
+import stat
+import subprocess
+import sys
+import typing as t
+
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
+from ansible_collections.leasehold.vault.plugins.plugin_utils._place import LOCK, start_time
+
+KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_bootstrap.py")
+# What a Python process and its TLS need to start. Credentials in the environment stay with the caller.
+PASSED_ON = (
+    "PATH HOME LANG LC_ALL TMPDIR TZ PYTHONPATH PYTHONHOME VIRTUAL_ENV LD_LIBRARY_PATH DYLD_LIBRARY_PATH "
+    "SSL_CERT_FILE SSL_CERT_DIR OPENSSL_CONF"
+).split()
+
+
+def start() -> socket.socket | dict[str, str]:
+    """A connection to a new keeper, or to the one that somebody else started meanwhile; else why there is none."""
+    reason = ""
+    for folder in _run.folders():
+        try:
+            if folder == _run.own_folder():
+                _make_private(folder)
+            with _locked(folder):
+                connection = _run.find()
+                if connection:
+                    return connection
+                reason = _launch(folder)
+                connection = _run.connect(folder)
+                if connection:
+                    return connection
+        except OSError as problem:
+            reason = f"{problem.strerror}: {folder}"
+    return {
+        "error": f"The keeper of this run could not be started: {reason or 'it ended at once'} (class=internal). "
+        "keeper: false goes without it, at the price of one login and one lease per lookup."
+    }
+
+
+def _make_private(folder: str) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(folder, 0o700)
+    found = os.lstat(folder)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(1, "This is not a private folder of this user")
+
+
+@contextlib.contextmanager
+def _locked(folder: str) -> t.Iterator[None]:
+    with open(os.path.join(folder, LOCK), "a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _launch(folder: str) -> str:
+    """Start the process and wait until it listens; empty, or what went wrong in its own words."""
+    parent = multiprocessing.parent_process()
+    pid = parent.pid if parent and parent.pid else os.getpid()
+    order = {"folder": folder, "own_folder": folder == _run.own_folder(), "pid": pid, "started": start_time(pid)}
+    with subprocess.Popen(
+        [sys.executable, KEEPER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
+        start_new_session=True,
+        text=True,
+    ) as process:
+        answer, _nothing = process.communicate(json.dumps(order) + "\n")
+    return str(json.loads(answer).get("error", "")) if answer else "it ended without a word"
+
+
+__all__ = ("start",)
