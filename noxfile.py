@@ -47,10 +47,10 @@ CORES = (
     Core("2.21", ("3.13", "3.12", "3.14"), pip="25.2"),
 )
 DEFAULT = [core for core in CORES if f"3.{sys.version_info.minor}" in core.pythons][-1]
-LINTERS = (
-    "formatters codeqa typing yamllint antsibull-nox-config"
-    " docs-check license-check extra-checks build-import-check ansible-lint"
-).split()
+LINTERS = [
+    *("formatters", "codeqa", "typing", "yamllint", "antsibull-nox-config", "docs-check", "license-check"),
+    *("extra-checks", "build-import-check", "ansible-lint"),
+]
 
 
 def environment(session: nox.Session, core: Core) -> None:
@@ -74,8 +74,10 @@ def units(session: nox.Session, core: Core) -> None:
 def integration(session: nox.Session, core: Core) -> None:
     """Playbooks against a real Vault: all targets on the default core, those with alias every_core on the others."""
     targets = session.posargs or ([] if core is DEFAULT else ["every_core/"])
+    facts = 'ln -s "$LEASEHOLD_TESTBED" tests/integration/integration_config.yml && exec "$0" "$@"'
+    command = ["ansible-test", "integration", "--local", "--python", core.python, "--continue-on-error", *targets]
     with collection(session):
-        run(session, core, "python", "-m", "tests.testbed", "run", "--", "python", "tests/integration/run.py", *targets)
+        run(session, core, "python", "tests/testbed", "run", "--", "sh", "-c", facts, *command)
 
 
 def system(session: nox.Session, core: Core) -> None:
@@ -161,6 +163,7 @@ def bind(step: t.Callable[[nox.Session, Core], None], core: Core) -> t.Callable[
     return bound
 
 
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 os.environ["PIP_CONSTRAINT"] = str(HERE / "tests" / "constraints.txt")
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"
@@ -168,6 +171,6 @@ antsibull_nox.load_antsibull_nox_toml()
 
 sessions = {core.version: add_sessions(core) for core in CORES}
 wanted = os.environ.get("CORES") or DEFAULT.version
-nox.options.sessions = [*LINTERS]
+nox.options.sessions = LINTERS
 for version in sessions if wanted == "all" else wanted.split():
     nox.options.sessions += sessions[version]

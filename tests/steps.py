@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run nox sessions, then print each step with its result and time: ``python tests/steps.py SESSION [NOX OPTION ...]``."""
+"""Run the checks of noxfile.py, then print each with its result and time. Arguments are for nox."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 REPORT = Path(".nox", "report.json")
 
 
-def main(sessions: list[str]) -> int:
+def main(options: list[str]) -> int:
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.unlink(missing_ok=True)
-    code = subprocess.call([sys.executable, "-m", "nox", "--report", str(REPORT), "--session", *sessions])
+    code = subprocess.call([sys.executable, "-m", "nox", "--report", str(REPORT), *options])
     if REPORT.exists():
         print_table(json.loads(REPORT.read_text())["sessions"])
     return code

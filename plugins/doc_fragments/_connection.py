@@ -102,6 +102,8 @@ options:
     env:
       - name: LEASEHOLD_VAULT_VALIDATE_CERTS
     ini:
+      - section: hashi_vault_collection
+        key: validate_certs
       - section: leasehold_vault
         key: validate_certs
   ca_cert:

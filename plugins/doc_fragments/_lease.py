@@ -39,9 +39,6 @@ options:
       - name: leasehold_vault_keeper
     env:
       - name: LEASEHOLD_VAULT_KEEPER
-    ini:
-      - section: leasehold_vault
-        key: keeper
   log_path:
     description:
       - File to which this run's keeper appends each login, lease, renewal and revocation with its time, never a secret.

@@ -29,6 +29,11 @@ options:
     default: aws
     vars:
       - name: leasehold_vault_aws_mount
+    env:
+      - name: LEASEHOLD_VAULT_AWS_MOUNT
+    ini:
+      - section: leasehold_vault
+        key: aws_mount
   endpoint:
     description:
       - Which of the engine's two endpoints to ask. They answer alike; a policy may allow just one of them.
@@ -56,6 +61,11 @@ options:
     type: str
     vars:
       - name: leasehold_vault_region
+    env:
+      - name: LEASEHOLD_VAULT_REGION
+    ini:
+      - section: leasehold_vault
+        key: region
   wait:
     description:
       - Whether to hand out the credentials only when AWS has accepted them several times in a row. It is asked who they belong to,
@@ -67,6 +77,11 @@ options:
     type: str
     vars:
       - name: leasehold_vault_sts_endpoint
+    env:
+      - name: LEASEHOLD_VAULT_STS_ENDPOINT
+    ini:
+      - section: leasehold_vault
+        key: sts_endpoint
 extends_documentation_fragment:
   - leasehold.vault._connection
   - leasehold.vault._connection.plugin

@@ -117,9 +117,10 @@ def error_words(document: Document | None, secrets: t.Sequence[str] = ()) -> tup
 
 
 def clean(text: str, secrets: t.Sequence[str] = ()) -> str:
+    """One printable line of bounded length, the secrets taken out before anything could hide them."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
-    text = _ESCAPES.sub(" ", text)
+    text = _ESCAPES.sub(" ", text[: 10 * ERROR_LENGTH])
     text = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return text if len(text) <= ERROR_LENGTH else text[: ERROR_LENGTH - 3] + "..."
 

@@ -62,8 +62,14 @@ class Endpoint(t.NamedTuple):
 def endpoint(url: t.Any, option: str = "url") -> Endpoint:
     """Read an address; what can't be one is refused."""
     text = url if isinstance(url, str) else ""
-    if not 0 < len(text) <= LONGEST or not all("!" <= character <= "~" for character in text) or set(text) & set('"<>\\^`{|}'):
-        raise _refused(option, "is empty, too long, or contains blanks, line breaks or other characters that no address has")
+    if (
+        not 0 < len(text) <= LONGEST
+        or not all("!" <= character <= "~" for character in text)
+        or set(text) & set('"<>\\^`{|}')
+    ):
+        raise _refused(
+            option, "is empty, too long, or contains blanks, line breaks or other characters that no address has"
+        )
     if "?" in text or "#" in text:
         raise _refused(option, "contains a query or a fragment")
     try:

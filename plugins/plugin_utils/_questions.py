@@ -28,7 +28,8 @@ LEASE: Options = {
     "min_ttl": {"type": "float", "call_only": True},
     "fresh": {"type": "bool", "default": False, "call_only": True},
     "revoke": {"type": "bool", "default": True, "call_only": True},
-    "keeper": {"type": "bool", "default": True},
+    # The lookup itself decides on this one, before there is a keeper.
+    "keeper": {"type": "bool", "default": True, "no_ini": True},
     "log_path": {"type": "path"},
     "query": {"type": "str", "call_only": True},
 }

@@ -15,6 +15,7 @@ holds the two together.
 from __future__ import annotations
 
 import configparser
+import functools
 import os
 import typing as t
 
@@ -71,20 +72,23 @@ class Given(t.NamedTuple):
     folder: str
 
 
-def variables_of(name: str) -> list[str]:
+@functools.cache
+def variables_of(name: str) -> tuple[str, ...]:
     """The variables an option may come from; of several that are set, the last one counts."""
-    return [*(f"ansible_hashi_vault_{n}" for n in NAMES.get(name, Names()).variables), f"{OURS}_{name}"]
+    return (*(f"ansible_hashi_vault_{n}" for n in NAMES.get(name, Names()).variables), f"{OURS}_{name}")
 
 
-def environment_of(name: str) -> list[str]:
+@functools.cache
+def environment_of(name: str) -> tuple[str, ...]:
     names = NAMES.get(name, Names())
     theirs = [f"ANSIBLE_HASHI_VAULT_{names.environment}"] if names.environment else []
-    return [*names.vault, *theirs, f"{OURS}_{name}".upper()]
+    return (*names.vault, *theirs, f"{OURS}_{name}".upper())
 
 
-def ini_of(name: str) -> list[tuple[str, str]]:
+@functools.cache
+def ini_of(name: str) -> tuple[tuple[str, str], ...]:
     theirs = NAMES.get(name, Names()).variables[:1]
-    return [*((THEIRS, key) for key in theirs), (OURS, name)]
+    return (*((THEIRS, key) for key in theirs), (OURS, name))
 
 
 def resolve(table: Options, given: Given) -> Options:
@@ -110,7 +114,7 @@ def _find(
     name = spec.get("known_as", name)
     values = [given.variables.get(variable) for variable in variables_of(name)]
     environment = [given.environment.get(variable) or None for variable in environment_of(name)]
-    entries = [] if spec.get("no_log") else [ini.get(entry) for entry in ini_of(name)]
+    entries = [] if spec.get("no_log") or spec.get("no_ini") else [ini.get(entry) for entry in ini_of(name)]
     for source in (values, environment, entries):
         known = [value for value in source if value is not None]
         if known:

@@ -163,6 +163,7 @@ class Controller:
         known = {
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
+            "ansible_async_dir": str(self.temp),
             "leasehold_vault_sts_endpoint": self.scene.aws.endpoint,
             **variables,
         }
@@ -219,7 +220,7 @@ class Controller:
     def keepers(self) -> list[int]:
         listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
         rows = (line.split(None, 1) for line in listed.stdout.splitlines())
-        return [int(pid) for pid, command in rows if f"{self.tree}/" in command and "_keeper.py" in command]
+        return [int(pid) for pid, command in rows if f"{self.tree}/" in command and "/plugin_utils/" in command]
 
     def keeper(self) -> int:
         """The one keeper there is."""
