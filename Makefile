@@ -28,6 +28,9 @@ format: .venv/ready ## Rewrite the Python files in the house format
 bench: .venv/ready ## Measure against community.hashi_vault; prints a table, writes JSON and a chart
 	$(BIN)/python tests/bench/run.py
 
+changelog: .venv/ready ## Write CHANGELOG.md of the version in galaxy.yml, from changelogs/fragments and the plugins
+	PATH="$(CURDIR)/$(BIN):$$PATH" antsibull-changelog release --update-existing --reload-plugins
+
 clean: ## Remove what the other commands made in this folder
 	rm -rf .venv .nox .mypy_cache .pytest_cache .ruff_cache tests/output
 

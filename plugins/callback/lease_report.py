@@ -12,10 +12,10 @@ version_added: 1.0.0
 author:
   - leasehold.vault contributors (@leasehold)
 description:
-  - At the end of a playbook the tokens and leases of the run are revoked. This callback waits until that is done, 10 seconds at
-    most, and prints one line, or a table with a row per lease.
-  - The revocation happens without it as well. It is needed where everything is stopped together with Ansible's main process, such as
-    in a container of AWX, and it is for those who want to see it.
+  - At the end of a playbook the tokens and leases of the run are revoked. This callback waits until that is done, 10
+    seconds at most, and prints one line, or a table with a row per lease.
+  - The revocation happens without it as well. It is needed where everything is stopped together with Ansible's main
+    process, such as in a container of AWX, and it is for those who want to see it.
 requirements:
   - enabled in C(callbacks_enabled)
 options:

@@ -14,7 +14,8 @@ options:
   auth_method:
     description:
       - How to log in.
-      - V(token) takes a token that exists; it is renewed but never revoked, the leases made with it are revoked one by one. V(none) sends no token, for a Vault Agent or Proxy that adds its own. All others log in once per run.
+      - V(token) takes a token that exists; it is renewed but never revoked, the leases made with it are revoked one
+        by one. V(none) sends no token, for a Vault Agent or Proxy that adds its own. All others log in once per run.
     type: str
     default: token
     choices: [token, approle, userpass, ldap, jwt, kubernetes, cert, none]
@@ -36,12 +37,14 @@ options:
     type: path
   token_file:
     description:
-      - File to read the token from where O(token) is not set, as the Vault CLI writes it. It is read anew when Vault says that the token is no longer valid.
+      - File to read the token from where O(token) is not set, as the Vault CLI writes it. It is read anew when Vault
+        says that the token is no longer valid.
     type: str
     default: .vault-token
   token_validate:
     description:
-      - Whether to ask Vault about a given token before anything else. That costs a token with limited uses one of them.
+      - Whether to ask Vault about a given token before anything else. That costs a token with limited uses one of
+        them.
     type: bool
     default: false
   role_id:
@@ -58,8 +61,9 @@ options:
     type: path
   secret_id_wrapped_at:
     description:
-      - Says that O(secret_id) or O(secret_id_file) holds a response-wrapping token, and the exact path at which it was made, such as V(auth/approle/role/ansible/secret-id).
-      - The path is compared before anything is unwrapped: a token made elsewhere may have been swapped and is refused.
+      - Says that O(secret_id) or O(secret_id_file) holds a response-wrapping token, and the exact path at which it
+        was made, such as V(auth/approle/role/ansible/secret-id).
+      - The path is compared before anything is unwrapped. A token made elsewhere may have been swapped and is refused.
     type: str
   username:
     description:
@@ -79,7 +83,8 @@ options:
     type: str
   jwt_file:
     description:
-      - File that holds the JSON web token, read at each login. For V(kubernetes) the pod's service account unless told otherwise.
+      - File that holds the JSON web token, read at each login. For V(kubernetes) the pod's service account unless
+        told otherwise.
     type: path
 """
 

@@ -13,18 +13,21 @@ class ModuleDocFragment:
 options:
   url:
     description:
-      - Address of Vault, such as V(https://vault.example.com:8200), with a path prefix where a proxy needs one, or V(unix:///path/of/agent.sock).
+      - Address of Vault, such as V(https://vault.example.com:8200), with a path prefix where a proxy needs one, or
+        V(unix:///path/of/agent.sock).
       - Needed, from whichever source.
     type: str
     aliases: [addr]
   namespace:
     description:
-      - Namespace of Vault Enterprise or OpenBao in which everything is read and, unless O(auth_namespace) says otherwise, the login is made.
+      - Namespace of Vault Enterprise or OpenBao in which everything is read and, unless O(auth_namespace) says
+        otherwise, the login is made.
     type: str
   validate_certs:
     description:
       - Whether Vault's certificate is verified.
-      - Verified unless this or E(VAULT_SKIP_VERIFY) says otherwise. That variable takes the words that the Vault CLI takes; any other word is an error, not an off switch.
+      - Verified unless this or E(VAULT_SKIP_VERIFY) says otherwise. That variable takes the words that the Vault CLI
+        takes; any other word is an error, not an off switch.
     type: bool
   ca_cert:
     description:
@@ -49,17 +52,19 @@ options:
     type: str
   proxies:
     description:
-      - Proxy to reach an C(https) Vault through: an address, or a dictionary from scheme to address.
+      - Proxy through which an C(https) Vault is reached, as an address, or as a dictionary from scheme to address.
       - The proxy variables of the environment are not used unless they are written here.
     type: raw
   redirect_hosts:
     description:
-      - Further hosts to which Vault may redirect a request. Without any, one redirect to the same host is followed, and the token goes nowhere else.
+      - Further hosts to which Vault may redirect a request. Without any, one redirect to the same host is followed,
+        and the token goes nowhere else.
     type: list
     elements: str
   timeout:
     description:
-      - Seconds that one call may take in all, retries and their pauses included. Connecting may take 5 and silence 30 of them.
+      - Seconds that one call may take in all, retries and their pauses included. Connecting may take 5 and silence 30
+        of them.
     type: float
     default: 60
 """

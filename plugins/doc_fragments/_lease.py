@@ -13,26 +13,26 @@ class ModuleDocFragment:
 options:
   min_ttl:
     description:
-      - Seconds that the answer must still be good for when it is handed out. What has less left is renewed, or replaced
-        when it cannot be.
+      - Seconds that the answer must still be good for when it is handed out. What has less left is renewed, or
+        replaced when it cannot be.
       - Unless told otherwise, the smaller of 300 and half of what Vault grants. More than Vault grants is an error.
     type: float
   fresh:
     description:
-      - Whether to ask Vault anew instead of handing out what this run holds, for example because AWS no longer accepts
-        a key. Later lookups get the new answer.
+      - Whether to ask Vault anew instead of handing out what this run holds, for example because AWS no longer
+        accepts a key. Later lookups get the new answer.
     type: bool
     default: false
   revoke:
     description:
-      - Whether the lease ends with the run. V(false) is for work that goes on after it; the lookup then uses a login of
-        its own, whose token is left alone and lives as long as Vault lets it.
+      - Whether the lease ends with the run. V(false) is for work that goes on after it; the lookup then uses a login
+        of its own, whose token is left alone and lives as long as Vault lets it.
     type: bool
     default: true
   keeper:
     description:
-      - Whether to share logins and leases within the run through the keeper. Without it each lookup logs in and leases for
-        itself, and nothing is renewed or revoked.
+      - Whether to share logins and leases within the run through the keeper. Without it each lookup logs in and
+        leases for itself, and nothing is renewed or revoked.
     type: bool
     default: true
     vars:
@@ -41,8 +41,8 @@ options:
       - name: LEASEHOLD_VAULT_KEEPER
   log_path:
     description:
-      - File to which this run's keeper appends each login, lease, renewal and revocation with its time, never a secret.
-        It is made with mode 0600. The first lookup that sets it decides for the run.
+      - File to which this run's keeper appends each login, lease, renewal and revocation with its time, never a
+        secret. It is made with mode 0600. The first lookup that sets it decides for the run.
     type: path
     vars:
       - name: leasehold_vault_log_path

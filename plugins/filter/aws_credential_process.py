@@ -11,8 +11,8 @@ version_added: 1.0.0
 author:
   - leasehold.vault contributors (@leasehold)
 description:
-  - Turns the result of P(leasehold.vault.vault_aws_creds#lookup) into the JSON text that AWS SDKs expect of a program named by
-    C(credential_process) in a profile.
+  - Turns the result of P(leasehold.vault.vault_aws_creds#lookup) into the JSON text that AWS SDKs expect of a program
+    named by C(credential_process) in a profile.
 options:
   _input:
     description: The credentials.

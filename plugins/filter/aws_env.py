@@ -11,9 +11,10 @@ version_added: 1.0.0
 author:
   - leasehold.vault contributors (@leasehold)
 description:
-  - Turns the result of P(leasehold.vault.vault_aws_creds#lookup) into a dictionary for C(environment), with all names that AWS
-    SDKs and tools read.
-  - Where there is no session token its variables are set to empty, so that one of another origin can't be mixed with these keys.
+  - Turns the result of P(leasehold.vault.vault_aws_creds#lookup) into a dictionary for C(environment), with all names
+    that AWS SDKs and tools read.
+  - Where there is no session token its variables are set to empty, so that one of another origin can't be mixed with
+    these keys.
 options:
   _input:
     description: The credentials.

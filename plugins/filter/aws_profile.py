@@ -11,9 +11,11 @@ version_added: 1.0.0
 author:
   - leasehold.vault contributors (@leasehold)
 description:
-  - Turns the result of P(leasehold.vault.vault_aws_creds#lookup) into the text of one profile, as C(~/.aws/credentials) holds it.
+  - Turns the result of P(leasehold.vault.vault_aws_creds#lookup) into the text of one profile, as
+    C(~/.aws/credentials) holds it.
 notes:
-  - A file outlives the run if nobody removes it. Its keys do not, as they are revoked with the run, or end by themselves.
+  - A file outlives the run if nobody removes it. Its keys do not, as they are revoked with the run, or end by
+    themselves.
 options:
   _input:
     description: The credentials.

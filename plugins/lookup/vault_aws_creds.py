@@ -12,9 +12,9 @@ author:
   - leasehold.vault contributors (@leasehold)
 description:
   - Returns AWS credentials that Vault's AWS secrets engine makes for a role.
-  - Whatever the number of hosts, forks, tasks and references, one run logs in once and makes one set of credentials for each
-    distinct request. The values always belong together, are renewed or replaced in time, and are revoked when the run ends,
-    however it ends.
+  - Whatever the number of hosts, forks, tasks and references, one run logs in once and makes one set of credentials
+    for each distinct request. The values always belong together, are renewed or replaced in time, and are revoked
+    when the run ends, however it ends.
   - The result goes straight into C(module_defaults) of the group C(amazon.aws.aws), and through the filter
     P(leasehold.vault.aws_env#filter) into C(environment).
 options:
@@ -51,7 +51,8 @@ options:
     description: Name of the assumed role's session, as CloudTrail shows it.
     type: str
   ttl:
-    description: How long STS credentials are to last, such as V(3600) or V(1h). The role's own default unless told otherwise.
+    description:
+      - How long STS credentials are to last, such as V(3600) or V(1h). The role's own default unless told otherwise.
     type: str
   mfa_code:
     description: Code of the MFA device, for a role of type C(session_token) that has one.
@@ -68,8 +69,8 @@ options:
         key: region
   wait:
     description:
-      - Whether to hand out the credentials only when AWS has accepted them several times in a row. It is asked who they belong to,
-        which needs no permission, for 60 seconds at most, once for the whole run.
+      - Whether to hand out the credentials only when AWS has accepted them several times in a row. It is asked who
+        they belong to, which needs no permission, for 60 seconds at most, once for the whole run.
       - Unless told otherwise, this is done for the keys of new IAM users, which AWS does not know everywhere at once.
     type: bool
   sts_endpoint:
@@ -91,8 +92,8 @@ extends_documentation_fragment:
   - leasehold.vault._lease.query
 notes:
   - A lookup that is evaluated in check mode leases as well. The lease ends with the run in any case.
-  - STS credentials (assumed roles, federation and session tokens) cannot be taken back from AWS; they end at RV(_raw[].expiration).
-    The keys of IAM users are deleted when the run ends.
+  - STS credentials (assumed roles, federation and session tokens) cannot be taken back from AWS; they end at
+    RV(_raw[].expiration). The keys of IAM users are deleted when the run ends.
 seealso:
   - plugin: leasehold.vault.aws_env
     plugin_type: filter
@@ -116,14 +117,18 @@ EXAMPLES = r"""
   hosts: localhost
   gather_facts: false
   module_defaults:
-    group/amazon.aws.aws: "{{ lookup('leasehold.vault.vault_aws_creds', 'deploy', query='{access_key: access_key, secret_key: secret_key, session_token: session_token}') }}"
+    group/amazon.aws.aws: "{{ lookup('leasehold.vault.vault_aws_creds', 'deploy', query=keys) }}"
+  vars:
+    keys: "{access_key: access_key, secret_key: secret_key, session_token: session_token}"
   tasks:
     - name: Who am I
       amazon.aws.aws_caller_info:
 
 - name: One of several roles, for a quarter of an hour
   ansible.builtin.set_fact:
-    who: "{{ lookup('leasehold.vault.vault_aws_creds', 'deploy', role_arn='arn:aws:iam::123456789012:role/deploy', ttl='15m').arn }}"
+    who: "{{ lookup('leasehold.vault.vault_aws_creds', 'deploy', role_arn=role, ttl='15m').arn }}"
+  vars:
+    role: arn:aws:iam::123456789012:role/deploy
 """
 
 RETURN = r"""

@@ -11,9 +11,10 @@ version_added: 1.0.0
 author:
   - leasehold.vault contributors (@leasehold)
 description:
-  - Logs in to Vault, or takes the login that this run already has, and returns its token for other tools, such as C(terraform) or
-    the Vault CLI.
-  - The token is renewed while the run lives and revoked when it ends. With O(revoke=false) it gets a login of its own that is left alone.
+  - Logs in to Vault, or takes the login that this run already has, and returns its token for other tools, such as
+    C(terraform) or the Vault CLI.
+  - The token is renewed while the run lives and revoked when it ends. With O(revoke=false) it gets a login of its own
+    that is left alone.
 options:
   _terms:
     description: Takes no terms.
@@ -28,7 +29,8 @@ extends_documentation_fragment:
   - leasehold.vault._lease
   - leasehold.vault._lease.query
 notes:
-  - Whoever has the token can do what its policies allow. Hand it on in C(environment), and use C(no_log) on tasks that could print it.
+  - Whoever has the token can do what its policies allow. Hand it on in C(environment), and use C(no_log) on tasks
+    that could print it.
 """
 
 EXAMPLES = r"""

@@ -11,10 +11,10 @@ version_added: 1.0.0
 author:
   - leasehold.vault contributors (@leasehold)
 description:
-  - Returns what Vault answers at a path. One run asks once for each distinct path, whatever the number of hosts, forks, tasks
-    and references.
-  - An answer with a lease, such as that of a database engine, is renewed, replaced and in the end revoked like any other.
-    An answer without one, such as that of a key-value engine, is kept for the run; O(fresh) reads it again.
+  - Returns what Vault answers at a path. One run asks once for each distinct path, whatever the number of hosts,
+    forks, tasks and references.
+  - An answer with a lease, such as that of a database engine, is renewed, replaced and in the end revoked like any
+    other. An answer without one, such as that of a key-value engine, is kept for the run; O(fresh) reads it again.
 options:
   _terms:
     description: Paths, as C(vault read) takes them.
@@ -26,8 +26,8 @@ options:
     type: dict
   kv2:
     description:
-      - Whether to unwrap the answer of a key-value engine of version 2, so that the result is the secret itself without its metadata.
-        The path holds C(data) as in C(secret/data/app).
+      - Whether to unwrap the answer of a key-value engine of version 2, so that the result is the secret itself
+        without its metadata. The path holds C(data) as in C(secret/data/app).
     type: bool
     default: false
 extends_documentation_fragment:

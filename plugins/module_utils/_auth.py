@@ -44,7 +44,9 @@ METHODS: dict[str, Method] = {
         sends={"role_id": "role_id", "secret_id": "secret_id"},
         optional=("secret_id", "secret_id_file", "secret_id_wrapped_at"),
     ),
-    "userpass": Method("userpass", needs=(("username",), ("password",)), sends={"password": "password"}, user_in_path=True),
+    "userpass": Method(
+        "userpass", needs=(("username",), ("password",)), sends={"password": "password"}, user_in_path=True
+    ),
     "ldap": Method("ldap", needs=(("username",), ("password",)), sends={"password": "password"}, user_in_path=True),
     "jwt": Method("jwt", needs=(("jwt", "jwt_file"),), sends={"role": "role", "jwt": "jwt"}, optional=("role",)),
     "kubernetes": Method("kubernetes", needs=(("role",), ("jwt", "jwt_file")), sends={"role": "role", "jwt": "jwt"}),
@@ -77,7 +79,12 @@ def identity(options: Options) -> dict[str, t.Any]:
     for option, file in FILES.items():
         if option in who:
             who.pop(file, None)
-    return {"method": name, "mount": options.get("mount_point") or method.mount, "namespace": options.get("auth_namespace"), **who}
+    return {
+        "method": name,
+        "mount": options.get("mount_point") or method.mount,
+        "namespace": options.get("auth_namespace"),
+        **who,
+    }
 
 
 def _completed(name: str, options: Options) -> dict[str, t.Any]:
@@ -95,7 +102,7 @@ def _completed(name: str, options: Options) -> dict[str, t.Any]:
 def _hint(name: str, options: Options) -> str:
     if name == "token" and options.get("role_id"):
         return "role_id is set: did you mean auth_method: approle?"
-    return "Each can be a task option, a variable leasehold_vault_<option> or an environment variable; see the documentation."
+    return "Each can be an argument, a variable leasehold_vault_<option> or an environment variable."
 
 
 def check_opaque(option: str, value: str) -> None:
@@ -147,7 +154,7 @@ def check_wrapping(info: t.Mapping[str, t.Any], expected: str) -> None:
     found = info.get("creation_path")
     if found != expected.strip("/"):
         raise AuthError(
-            "The wrapping token for secret_id was made at another path than secret_id_wrapped_at says; it was not unwrapped",
+            "The wrapping token for secret_id was made elsewhere than secret_id_wrapped_at says; it was not unwrapped",
             where={"expected": expected.strip("/")},
             remedy="Treat this as a possible interception: find out who made this token before you use a new one.",
         )

@@ -58,7 +58,10 @@ AUTH: Options = {
 }
 
 # Go's strconv.ParseBool, which the Vault CLI uses for this variable.
-_GO_BOOLS = {word: word in ("1", "t", "T", "TRUE", "true", "True") for word in "1 t T TRUE true True 0 f F FALSE false False".split()}
+_GO_BOOLS = {
+    word: word in ("1", "t", "T", "TRUE", "true", "True")
+    for word in ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"]
+}
 
 
 def pick(get: t.Callable[[str], t.Any], table: Options) -> Options:

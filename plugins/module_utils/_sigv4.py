@@ -36,7 +36,9 @@ def caller_identity_request(
 ) -> tuple[str, str, dict[str, str], bytes]:
     """Method, URL, headers and body. Region and endpoint are one decision: the scope is that of the host asked."""
     if not HAS_BOTOCORE:
-        raise ConfigError("Signing an AWS request needs botocore", remedy="Install boto3 for the Python that runs Ansible.")
+        raise ConfigError(
+            "Signing an AWS request needs botocore", remedy="Install boto3 for the Python that runs Ansible."
+        )
     url = (endpoint or _host(region)).rstrip("/") + "/"
     request = AWSRequest("POST", url, data=BODY, headers={"Content-Type": CONTENT_TYPE, "Host": urlsplit(url).netloc})
     credentials = Credentials(access_key, secret_key, session_token)

@@ -12,9 +12,10 @@ version_added: 1.0.0
 author:
   - leasehold.vault contributors (@leasehold)
 description:
-  - Revokes every token and lease that this run has obtained so far, waits until that is done, and tells what they were.
-  - Without it the same happens by itself when the run ends. It is for plays that go on for long without AWS, and for places where
-    everything is stopped together with Ansible's main process, such as a container of AWX. The callback
+  - Revokes every token and lease that this run has obtained so far, waits until that is done, and tells what they
+    were.
+  - Without it the same happens by itself when the run ends. It is for plays that go on for long without AWS, and for
+    places where everything is stopped together with Ansible's main process, such as a container of AWX. The callback
     P(leasehold.vault.lease_report#callback) does the same at the end of every playbook.
   - A lookup that comes later logs in and leases anew.
 attributes:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 import typing as t
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import LeaseError, TransportError
 
@@ -54,7 +54,7 @@ def seconds_until(moment: t.Any, wall: float) -> float | None:
 
 
 def utc(wall: float) -> str:
-    return datetime.fromtimestamp(wall, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def credentials(answer: Data, region: str | None) -> dict[str, t.Any]:
@@ -86,7 +86,7 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock) -> int:
             raise LeaseError(
                 f"AWS did not accept the new key within {WAIT_FOR:.0f} s: {asked} questions, last answer {last}",
                 kind="aws-wait",
-                remedy="The lease was revoked. Set wait: false if AWS can't be asked from here; sts_endpoint and region say where.",
+                remedy="The lease was revoked. sts_endpoint and region say whom to ask; wait: false asks nobody.",
             )
         request = caller_identity_request(*keys, region=wait.get("region"), endpoint=wait.get("sts_endpoint"))
         try:
@@ -103,4 +103,12 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock) -> int:
     return asked
 
 
-__all__ = ("credentials", "is_credential", "is_new_user", "seconds_until", "session_token", "utc", "wait_until_accepted")
+__all__ = (
+    "credentials",
+    "is_credential",
+    "is_new_user",
+    "seconds_until",
+    "session_token",
+    "utc",
+    "wait_until_accepted",
+)

@@ -127,7 +127,7 @@ class Diary:
                 self._path, self._lines = path, []
 
     def write(self, event: str, **facts: t.Any) -> None:
-        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         words = " ".join(f"{name}={json.dumps(value) if ' ' in str(value) else value}" for name, value in facts.items())
         with self._guard:
             if self._path is None:

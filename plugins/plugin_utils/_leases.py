@@ -11,14 +11,11 @@ This is the keeper's mind without its process: no socket, no fork, and time only
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import math
 import threading
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from ansible_collections.leasehold.vault.plugins.module_utils import _auth
 from ansible_collections.leasehold.vault.plugins.module_utils._client import Client
@@ -29,64 +26,26 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import (
     VaultError,
 )
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
-from ansible_collections.leasehold.vault.plugins.plugin_utils._sessions import (
-    CALLS_AT_ONCE,
+from ansible_collections.leasehold.vault.plugins.plugin_utils._ending import revoke_all, revoke_lease
+from ansible_collections.leasehold.vault.plugins.plugin_utils._lease import Lease, lifetime
+from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
+    REFUSED_FOR,
     Failures,
     Server,
-    Session,
-    Sessions,
     may_pass,
     retry_pause,
 )
+from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session
+from ansible_collections.leasehold.vault.plugins.plugin_utils._sessions import Sessions
 from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock, Moment, Term
 
 # A token whose policy was widened in mid-run deserves one new login, but not one for every refused request.
 SECOND_CHANCE_EVERY = 60.0
-# The end of the run tries this long to revoke; what is left then ends with its TTL.
-REVOKE_FOR = 60.0
 # How an answer gets lost on its way, so that nobody knows what it said.
 LOST = ("network", "timeout", "truncated")
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 
 Message = t.Mapping[str, t.Any]
-
-
-@dataclass
-class Lease:
-    """One answer of Vault that this run holds."""
-
-    path: str
-    session: Session
-    data: dict[str, t.Any]
-    lease_id: str
-    term: Term
-    renewable: bool
-    minted: Moment
-    granted: float | None
-    renewals: int = 0
-    handed: int = 0
-    retry_at: float = 0.0
-    gone: str = ""
-    accepted: bool = False
-    failing: bool = False
-
-    def remaining(self, now: Moment) -> float:
-        """A lease dies with the token that made it."""
-        if self.gone or not self.session.alive:
-            return 0.0
-        return min(self.term.remaining(now), self.session.term.remaining(now))
-
-    def serves(self, min_ttl: float | None, now: Moment) -> bool:
-        left = self.remaining(now)
-        return left > 0 and left >= (self.term.comfort() if min_ttl is None else min_ttl)
-
-    def renewal_due(self) -> float:
-        return max(self.term.renewal_due(), self.retry_at)
-
-    def untried(self, ask: Message) -> bool:
-        """Whether the caller wants to be sure that AWS knows these credentials, and nobody has looked yet."""
-        wait = ask.get("wait")
-        return bool(wait) and not self.accepted and (wait.get("always") or _aws.is_new_user(self.data))
 
 
 class Leases:
@@ -122,7 +81,7 @@ class Leases:
         min_ttl, arrived = ask.get("min_ttl"), self.clock.now()
         lease = None if ask.get("fresh") else self._held.get(key)
         if lease and lease.serves(min_ttl, arrived) and not lease.untried(ask):
-            return self._hand_out(lease, "held")
+            return lease.hand_out("held", arrived)
         with self._lock(key):
             self._failures.check(key, arrived)
             try:
@@ -133,9 +92,9 @@ class Leases:
                 if lease.untried(ask):
                     self._wait_for_aws(ask["wait"], lease)
             except VaultError as problem:
-                self._failures.remember(key, problem)
+                self._failures.remember(key, problem, REFUSED_FOR if problem.kind == "aws-wait" else 0.0)
                 raise
-            return self._hand_out(lease, how)
+            return lease.hand_out(how, self.clock.now())
 
     def token(self, ask: Message) -> dict[str, t.Any]:
         """The token of one identity, for other tools."""
@@ -182,9 +141,9 @@ class Leases:
         now = self.clock.now()
         if lease.serves(min_ttl, now):
             return "held"
-        if now.steady >= lease.retry_at and lease.remaining(now) > 0 and self.renew(lease):
-            if lease.serves(min_ttl, self.clock.now()):
-                return "renewed"
+        renewed = now.steady >= lease.retry_at and lease.remaining(now) > 0 and self.renew(lease)
+        if renewed and lease.serves(min_ttl, self.clock.now()):
+            return "renewed"
         self._refuse_what_no_mint_can_keep(lease, min_ttl)
         now = self.clock.now()
         if lease.failing and min_ttl is None and lease.remaining(now) > lease.term.last_call():
@@ -199,9 +158,10 @@ class Leases:
         return ""
 
     def _refuse_what_no_mint_can_keep(self, lease: Lease, min_ttl: float | None) -> None:
-        if min_ttl is not None and lease.granted is not None and lease.granted < min_ttl and lease.session.alive:
+        granted = lease.granted()
+        if min_ttl is not None and granted is not None and granted < min_ttl and lease.session.alive:
             raise LeaseError(
-                f"Vault grants {lease.granted:.0f} s at {lease.path}, less than the min_ttl of {min_ttl:.0f} s",
+                f"Vault grants {granted:.0f} s at {lease.path}, less than the min_ttl of {min_ttl:.0f} s",
                 kind="truncated",
                 where={"vault": lease.session.server.address, "path": lease.path},
                 remedy="Raise the TTL of the role, the mount or the login token, or ask for a smaller min_ttl.",
@@ -211,17 +171,13 @@ class Leases:
         lease = self._mint(key, ask)
         with self._guard:
             self.all.append(lease)
-        if self._lasts(lease):
+        if lease.term.seconds is not None or not _aws.is_credential(lease.data) or ask.get("static"):
             self._held[key] = lease
+        else:
+            # They could be dead at any time.
+            self._warn(f"{lease.path} answers credentials without a TTL: each lookup makes new ones.")
         self._refuse_what_no_mint_can_keep(lease, ask.get("min_ttl"))
         return lease
-
-    def _lasts(self, lease: Lease) -> bool:
-        """Whether an answer may be handed out again: credentials without any TTL could be dead at any time."""
-        if lease.term.seconds is not None or not _aws.is_credential(lease.data) or "static-creds" in lease.path:
-            return True
-        self._warn(f"{lease.path} answers credentials without a TTL: each lookup makes new ones.")
-        return False
 
     def _mint(self, key: str, ask: Message) -> Lease:
         """One new answer. A token that died, or whose policy may have changed since, gets one new login."""
@@ -240,7 +196,8 @@ class Leases:
             session.alive = False
             # A token file may hold a newer token by now; a token that was handed to us can't change.
             return not session.given or "token_file" in session.who
-        if session.given or problem.kind != "permission" or now.steady - session.term.since.steady < SECOND_CHANCE_EVERY:
+        young = now.steady - session.born.steady < SECOND_CHANCE_EVERY
+        if session.given or young or problem.kind != "permission":
             return False
         last = self._chances.get(key)
         self._chances[key] = now.steady
@@ -259,29 +216,27 @@ class Leases:
             self.log("mint-again", path=path, reason="the answer was lost: a possible orphan until the run ends")
             answer = session.request(method, path, data or None, retry="unprocessed")
         if answer is None:
+            namespace = ask["connection"].get("namespace")
             raise ApiError(
                 f"Vault has nothing at {path}",
                 kind="absent",
-                where={"vault": session.server.address, "namespace": ask["connection"].get("namespace"), "path": path},
-                remedy="Check the mount, the name and the namespace; Vault also answers so where the token may not look.",
+                where={"vault": session.server.address, "namespace": namespace, "path": path},
+                remedy="Check the mount, the name and the namespace; they may also be hidden from this token.",
             )
         return self._record(session, path, since, answer)
 
     def _record(self, session: Session, path: str, since: Moment, answer: Message) -> Lease:
         data = answer.get("data") or {}
         lease_id = answer.get("lease_id") or ""
-        seconds = _lifetime(answer, data, since.wall)
+        term = Term(since, lifetime(answer, data, since.wall))
         if lease_id and not session.known:
             self.sessions.learn(session)
-        granted = min((s for s in (seconds, session.term.seconds) if s is not None), default=None)
-        lease = Lease(
-            path, session, data, lease_id, Term(since, seconds), bool(answer.get("renewable")), since, granted
-        )
+        lease = Lease(path, session, data, lease_id, term, bool(answer.get("renewable")), since)
         for warning in answer.get("warnings") or ():
             self._warn(f"Vault says of {path}: {warning}")
         if lease_id:
             session.leases += 1
-        self.log("make", path=path, lease=lease_id or "none", ttl=seconds, renewable=lease.renewable)
+        self.log("make", path=path, lease=lease_id or "none", ttl=term.seconds, renewable=lease.renewable)
         return lease
 
     def _wait_for_aws(self, wait: Message, lease: Lease) -> None:
@@ -289,7 +244,7 @@ class Leases:
         try:
             tries = _aws.wait_until_accepted(lease.data, wait, self.clock)
         except VaultError:
-            self.revoke_lease(lease)
+            revoke_lease(lease, self.log)
             lease.gone = lease.gone or "never accepted"
             raise
         lease.accepted = True
@@ -345,89 +300,18 @@ class Leases:
     def finish(self) -> list[dict[str, t.Any]]:
         """Revoke everything this run obtained, and tell what became of each lease."""
         self.sessions.close()
-        started = self.clock.now().steady
-        pending = self._revocations()
-        pause = 0.5
-        while pending:
-            with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
-                done = list(pool.map(lambda revoke: revoke(), pending))
-            pending = [revoke for revoke, gone in zip(pending, done, strict=True) if not gone]
-            if not pending or self.clock.now().steady - started + pause > REVOKE_FOR:
-                break
-            self.clock.sleep(pause)
-            pause = min(pause * 2, 8.0)
-        if pending:
-            self.log("left", what=f"{len(pending)} could not be revoked and end with their TTL")
+        revoke_all(self.sessions, list(self.all), self.clock, self.log)
         report = self.report()
         for server in self._servers.values():
-            with contextlib.suppress(Exception):
-                server.client.close()
+            server.client.close()
         return report
-
-    def _revocations(self) -> list[t.Callable[[], bool]]:
-        now = self.clock.now()
-        own = [session for session in self.sessions.all if not session.given and session.revoke and not session.batch]
-        single = [
-            lease
-            for lease in self.all
-            if lease.lease_id and lease.session.revoke and (lease.session.given or lease.session.batch)
-            if lease.remaining(now) > 0
-        ]
-        calls: list[t.Callable[[], bool]] = [lambda session=session: self.sessions.revoke(session) for session in own]
-        calls += [lambda lease=lease: self.revoke_lease(lease) for lease in single]
-        return calls
-
-    def revoke_lease(self, lease: Lease) -> bool:
-        """Revoke one lease. True when another try would change nothing: it is gone, or Vault says no."""
-        body = {"lease_id": lease.lease_id, "sync": False}
-        try:
-            lease.session.server.request("PUT", "sys/leases/revoke", body, token=lease.session.token, persist=True)
-        except ApiError as problem:
-            self.log("revoke-refused", lease=lease.lease_id, reason=problem.kind)
-            return problem.kind in ("permission", "token", "response")
-        except TransportError as problem:
-            self.log("revoke-failed", lease=lease.lease_id, reason=problem.kind)
-            return False
-        lease.gone = "revoked"
-        self.log("revoke", lease=lease.lease_id)
-        return True
 
     def report(self) -> list[dict[str, t.Any]]:
         """What was leased, one row each, without any secret."""
         now = self.clock.now()
-        return [self._row(lease, now) for lease in list(self.all)]
+        return [lease.row(now) for lease in list(self.all)]
 
-    def _row(self, lease: Lease, now: Moment) -> dict[str, t.Any]:
-        ended = not lease.session.alive and not lease.session.given
-        left = lease.term.remaining(now)
-        state = lease.gone or ("revoked" if ended and lease.lease_id else "expired" if left <= 0 else "live")
-        return {
-            "path": lease.path,
-            "lease_id": lease.lease_id,
-            "made_at": lease.minted.wall,
-            "renewed": lease.renewals,
-            "handed_out": lease.handed,
-            "state": state,
-            "expires_at": None if lease.term.seconds is None else now.wall + left,
-            # What STS issued stays valid at AWS until it expires, whatever happens to its lease.
-            "sts": _aws.is_credential(lease.data) and not _aws.is_new_user(lease.data),
-        }
-
-    # -- hand-out
-
-    def _hand_out(self, lease: Lease, how: str) -> dict[str, t.Any]:
-        lease.handed += 1
-        now = self.clock.now()
-        left = lease.remaining(now)
-        endless = lease.term.seconds is None and lease.session.term.seconds is None
-        return {
-            "data": lease.data,
-            "lease_id": lease.lease_id,
-            "renewable": lease.renewable,
-            "ttl": None if endless else int(left),
-            "expires_at": None if endless else now.wall + left,
-            "how": how,
-        }
+    # -- what is to be said
 
     def _warn(self, text: str) -> None:
         """Say something once per run, with the next answer."""
@@ -454,13 +338,4 @@ def _digest(parts: t.Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _lifetime(answer: Message, data: Message, wall: float) -> float | None:
-    """Seconds an answer is good for, or None. KV version 1 invents a lease_duration without a lease: no end."""
-    ends = [answer.get("lease_duration")] if answer.get("lease_id") else []
-    if _aws.is_credential(data):
-        ends += [data.get("ttl"), _aws.seconds_until(data.get("expiration"), wall)]
-    known = [float(end) for end in ends if isinstance(end, (int, float)) and not isinstance(end, bool) and end > 0]
-    return min(known, default=None)
-
-
-__all__ = ("Lease", "Leases")
+__all__ = ("Leases",)

@@ -55,7 +55,7 @@ class VaultLookup(LookupBase):
         return terms
 
     def _given(self, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Everything an option may come from. Ansible hands out variables as they were written, so they are templated."""
+        """Everything an option may come from; variables come as they were written, and are templated here."""
         ours = [name for name in variables if name.startswith(VARIABLES)]
         return {
             "arguments": _plain(arguments),

@@ -71,8 +71,8 @@ class Asker:
         }
         self.notes: list[str] = []
 
-    def read(self, path: str, data: Message, wait: Message | None = None) -> dict[str, t.Any]:
-        found = self._leases.read({**self._shared, "path": path, "data": data, "wait": wait})
+    def read(self, path: str, data: Message, **wishes: t.Any) -> dict[str, t.Any]:
+        found = self._leases.read({**self._shared, "path": path, "data": data, **wishes})
         self.notes.append(f"{path}: {_HOW[found['how']]}, {_left(found)}")
         return found
 
@@ -119,7 +119,7 @@ def _aws_creds(asker: Asker, term: str, options: Message) -> dict[str, t.Any]:
     data = {name: options[name] for name in PARAMETERS if options.get(name)}
     where = {name: options.get(name) for name in ("region", "sts_endpoint")}
     wait = None if options.get("wait") is False else {"always": bool(options.get("wait")), **where}
-    found = asker.read(path, data, wait)
+    found = asker.read(path, data, wait=wait, static=options["static"])
     if not _aws.is_credential(found["data"]):
         raise ApiError(
             "Vault's answer holds no AWS credentials",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 from collections import Counter
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 Row = t.Mapping[str, t.Any]
 
@@ -25,7 +25,9 @@ def line(rows: t.Sequence[Row]) -> str:
     handed = sum(row["handed_out"] for row in leased)
     states = Counter(row["state"] for row in leased)
     ends = [row["expires_at"] for row in leased if row["sts"] and row["expires_at"]]
-    text = f"Leases: {len(leased)} made, handed out {handed} times, " + ", ".join(f"{n} {s}" for s, n in sorted(states.items()))
+    text = f"Leases: {len(leased)} made, handed out {handed} times, " + ", ".join(
+        f"{n} {s}" for s, n in sorted(states.items())
+    )
     return text + (f"; STS credentials end by {_clock(max(ends))}." if ends else ".")
 
 
@@ -53,7 +55,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _clock(wall: float) -> str:
-    return datetime.fromtimestamp(wall, timezone.utc).strftime("%H:%M:%SZ")
+    return datetime.fromtimestamp(wall, UTC).strftime("%H:%M:%SZ")
 
 
 __all__ = ("line", "table")

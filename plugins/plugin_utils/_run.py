@@ -58,7 +58,7 @@ def _exchange(connection: socket.socket, line: bytes, within: float) -> dict[str
             with connection.makefile("rb") as stream:
                 answer = stream.readline()
         except TimeoutError:
-            return {"error": f"The keeper of this run gave no answer in {within:.0f} s (class=timeout). It goes on by itself."}
+            return {"error": f"The keeper gave no answer in {within:.0f} s (class=timeout). It goes on by itself."}
         except OSError:
             return None
     return json.loads(answer) if answer.endswith(b"\n") else None

@@ -10,125 +10,25 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from dataclasses import dataclass, field
 
 from ansible_collections.leasehold.vault.plugins.module_utils import _auth
-from ansible_collections.leasehold.vault.plugins.module_utils._client import Client
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import (
     ApiError,
     AuthError,
     TransportError,
     VaultError,
 )
+from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
+    REFUSED_FOR,
+    Failures,
+    Server,
+    may_pass,
+    retry_pause,
+)
+from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session, from_login, login_refused
 from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock, Moment, Term
 
-# A wrong secret_id must not lock the account out, and a dead address must not be hammered, whatever the forks.
-REFUSED_FOR = 30.0
-UNREACHABLE_FOR = 10.0
-CALLS_AT_ONCE = 8
-# Vault revokes a token together with the answer to its last use: the use before that is kept for revoke-self.
-SPARE_USES = 1
-
 Log = t.Callable[..., None]
-
-
-def may_pass(problem: VaultError) -> bool:
-    """Whether the same request may well succeed a little later."""
-    status = getattr(problem, "status", 0)
-    return isinstance(problem, TransportError) or status >= 500 or status in (412, 429, 472, 473)
-
-
-def retry_pause(remaining: float) -> float:
-    """Seconds until a failed renewal is tried again: about four times before the end, but not every moment."""
-    return max(2.0, remaining / 4)
-
-
-class Failures:
-    """What went wrong lately. Whoever was already waiting when it did gets the same answer, not a try of his own."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._known: dict[t.Hashable, tuple[float, float, VaultError]] = {}
-
-    def remember(self, key: t.Hashable, problem: VaultError, seconds: float = 0.0) -> None:
-        now = self._clock.now().steady
-        self._known[key] = (now, now + seconds, problem)
-
-    def check(self, key: t.Hashable, arrived: Moment) -> None:
-        if key in self._known:
-            at, until, problem = self._known[key]
-            if at >= arrived.steady or self._clock.now().steady < until:
-                raise problem.with_traceback(None)
-
-
-class Server:
-    """One Vault as this run sees it: its client, few calls at once, and a pause after it could not be reached."""
-
-    def __init__(self, client: Client, clock: Clock) -> None:
-        self.client = client
-        self.address = client.address
-        self._clock = clock
-        self._slots = threading.BoundedSemaphore(CALLS_AT_ONCE)
-        self._pause: tuple[float, TransportError] | None = None
-
-    def request(self, method: str, path: str, data: t.Any = None, *, persist: bool = False, **rest: t.Any) -> t.Any:
-        """One request; ``persist`` asks even an address that just now could not be reached (the end of the run)."""
-        with self._slots:
-            if self._pause and not persist and self._clock.now().steady < self._pause[0]:
-                raise self._pause[1].with_traceback(None)
-            try:
-                answer = self.client.request(method, path, data, **rest)
-            except TransportError as problem:
-                if not problem.processed or problem.kind == "timeout":
-                    self._pause = (self._clock.now().steady + UNREACHABLE_FOR, problem)
-                raise
-            self._pause = None
-            return answer
-
-
-@dataclass
-class Session:
-    """One token: whose it is, how long it lives, and whether the end of the run has to revoke it."""
-
-    server: Server
-    who: t.Mapping[str, t.Any]
-    token: str | None
-    given: bool
-    term: Term
-    accessor: str = ""
-    policies: list[str] = field(default_factory=list)
-    metadata: dict[str, t.Any] = field(default_factory=dict)
-    renewable: bool = False
-    batch: bool = False
-    uses_left: int | None = None
-    revoke: bool = True
-    alive: bool = True
-    retired: bool = False
-    known: bool = True
-    retry_at: float = 0.0
-    renewals: int = 0
-    leases: int = 0
-
-    @property
-    def method(self) -> str:
-        return str(self.who["method"])
-
-    def usable(self, now: Moment, at_least: float | None) -> bool:
-        """Whether something new may be made with this token, so that it lives ``at_least`` that long."""
-        spent = self.uses_left is not None and self.uses_left <= SPARE_USES and not self.given
-        return self.alive and not self.retired and not spent and self.term.covers(at_least, now)
-
-    def request(self, method: str, path: str, data: t.Any = None, **rest: t.Any) -> t.Any:
-        if self.uses_left is not None:
-            self.uses_left -= 1
-        return self.server.request(method, path, data, token=self.token, **rest)
-
-    def about_itself(self, method: str, path: str, data: t.Any = None, **rest: t.Any) -> t.Any:
-        """A request about the token, which lives in the namespace of its login."""
-        return self.request(method, path, data, namespace=self.who["namespace"], **rest)
-
-    def renewal_due(self) -> float:
-        return max(self.term.renewal_due(), self.retry_at)
 
 
 class Sessions:
@@ -145,9 +45,15 @@ class Sessions:
         self.all: list[Session] = []
 
     def get(
-        self, key: t.Hashable, server: Server, who: t.Mapping[str, t.Any], *, revoke: bool = True, at_least: float | None = None
+        self,
+        key: t.Hashable,
+        server: Server,
+        who: t.Mapping[str, t.Any],
+        *,
+        revoke: bool = True,
+        at_least: float | None = None,
     ) -> Session:
-        """The token of this identity, logged in at most once; a new login where the old token can't live long enough."""
+        """The token of this identity, logged in once; and again where the old token can't live long enough."""
         arrived = self._clock.now()
         session = self._current.get(key)
         if session and session.usable(arrived, at_least):
@@ -175,31 +81,31 @@ class Sessions:
     def _stretch(self, session: Session, at_least: float | None) -> bool:
         if session.alive and not session.retired and session.renewable:
             self.renew(session)
+        now = self._clock.now()
         # A token that somebody gave us can't be replaced: it serves as long as it lives.
-        return session.usable(self._clock.now(), at_least) or (
-            session.given and session.alive and session.term.remaining(self._clock.now()) > 0
-        )
+        lives_on = session.given and session.alive and session.term.remaining(now) > 0
+        return lives_on or session.usable(now, at_least)
 
     def _open(self, key: t.Hashable, server: Server, who: t.Mapping[str, t.Any], revoke: bool) -> Session:
         known = _auth.secrets(who)
         known.update(self._unwrap(key, server, known))
         request = _auth.login_request(known)
         since = self._clock.now()
-        if request is None:
-            session = Session(
-                server, who, known.get("token"), True, Term(since, None), revoke=revoke, known=known["method"] == "none"
-            )
-            if known.get("token_validate"):
-                self.learn(session, strict=True)
-        else:
+        if request:
             session = self._login(server, who, request, since, revoke)
+        else:
+            term, nothing_to_know = Term(since, None), who["method"] == "none"
+            session = Session(server, who, known.get("token"), True, term, revoke=revoke, known=nothing_to_know)
+        if known.get("token_validate"):
+            self.learn(session, strict=True)
         with self._guard:
             self._current[key] = session
             self.all.append(session)
             closed = self._closed
-        if closed:
+        if closed and session.is_ours:
             # The run ended while this login was under way.
             self.revoke(session)
+        if closed:
             raise AuthError("The run has ended", kind="lease")
         return session
 
@@ -218,7 +124,7 @@ class Sessions:
                 )
             except ApiError as problem:
                 raise AuthError(
-                    "The wrapping token for secret_id is not valid or does not exist: it was used before, or has expired",
+                    "The wrapping token for secret_id is not valid: it was used before, or has expired",
                     where=problem.where,
                     remedy="If nobody of yours has unwrapped it, treat this as a possible interception.",
                 ) from None
@@ -227,32 +133,22 @@ class Sessions:
         return {"secret_id": self._unwrapped[key]}
 
     def _login(
-        self, server: Server, who: t.Mapping[str, t.Any], request: tuple[str, dict[str, t.Any]], since: Moment, revoke: bool
+        self,
+        server: Server,
+        who: t.Mapping[str, t.Any],
+        request: tuple[str, dict[str, t.Any]],
+        since: Moment,
+        revoke: bool,
     ) -> Session:
         path, body = request
         try:
             answer = server.request("POST", path, body, namespace=who["namespace"], retry="unprocessed")
         except ApiError as problem:
-            raise _login_refused(who["method"], problem) from None
-        if not answer or not answer.get("auth"):
-            raise AuthError("Vault knows no such login", where={"vault": server.address, "path": path}, remedy=_MOUNT_REMEDY)
-        auth = answer["auth"]
-        seconds = auth.get("lease_duration") or None
-        session = Session(
-            server,
-            who,
-            auth["client_token"],
-            given=False,
-            term=Term(since, seconds),
-            accessor=auth.get("accessor") or "",
-            policies=list(auth.get("policies") or ()),
-            metadata={name: value for name, value in (auth.get("metadata") or {}).items() if name != "nonce"},
-            renewable=bool(auth.get("renewable")),
-            batch=auth.get("token_type") == "batch",
-            uses_left=auth.get("num_uses") or None,
-            revoke=revoke,
+            raise login_refused(who["method"], problem) from None
+        session = from_login(server, who, path, answer, since, revoke)
+        self._log(
+            "login", method=who["method"], path=path, accessor=session.accessor or "none", ttl=session.term.seconds
         )
-        self._log("login", method=session.method, path=path, accessor=session.accessor or "none", ttl=seconds)
         if session.batch and revoke:
             self._warn(
                 "This login gives batch tokens, which Vault can't revoke: leases made with them last until their TTL "
@@ -281,7 +177,9 @@ class Sessions:
         """One try to renew a token; a refusal, or a shorter answer, makes it the last."""
         since = self._clock.now()
         try:
-            answer = session.about_itself("POST", "auth/token/renew-self", {"increment": int(session.term.full or 0)}, retry="never")
+            answer = session.about_itself(
+                "POST", "auth/token/renew-self", {"increment": int(session.term.full or 0)}, retry="never"
+            )
         except VaultError as problem:
             if may_pass(problem):
                 session.retry_at = since.steady + retry_pause(session.term.remaining(since))
@@ -301,7 +199,7 @@ class Sessions:
         """The tokens that are worth renewing some time."""
         with self._guard:
             everyone = list(self.all)
-        return [session for session in everyone if session.alive and session.renewable and session.term.remaining(now) > 0]
+        return [one for one in everyone if one.alive and one.renewable and one.term.remaining(now) > 0]
 
     def close(self) -> None:
         with self._guard:
@@ -309,42 +207,19 @@ class Sessions:
 
     def revoke(self, session: Session) -> bool:
         """Revoke a token that this run obtained; its leases go with it. True when nothing is left of it."""
-        if session.given or session.batch or not session.revoke:
-            return session.given or not session.revoke
         if session.alive and session.term.remaining(self._clock.now()) > 0:
             try:
                 session.about_itself("POST", "auth/token/revoke-self", persist=True)
-            except ApiError as problem:
+            except (ApiError, TransportError) as problem:
                 if problem.kind != "token":
-                    self._log("revoke-refused", accessor=session.accessor, reason=problem.kind)
+                    self._log("revoke-failed", accessor=session.accessor, reason=problem.kind)
                     return False
-            except TransportError as problem:
-                self._log("revoke-failed", accessor=session.accessor, reason=problem.kind)
-                return False
             self._log("revoke", accessor=session.accessor, leases=session.leases)
         session.alive = False
         return True
 
 
-_MOUNT_REMEDY = "Check auth_method, mount_point and the namespace."
 _TOKEN_REMEDY = "Log in again, or let this collection log in: auth_method: approle, for example."
-_REMEDIES = {
-    "approle": "Check role_id and secret_id; the secret_id's uses or TTL may be spent.",
-    "jwt": "Check role and jwt; the JWT may have expired.",
-    "kubernetes": "Check role and the service account that it is bound to.",
-    "cert": "Check the client certificate and the role.",
-}
 
 
-def _login_refused(method: str, problem: ApiError) -> VaultError:
-    if problem.kind in ("sealed", "standby", "rate", "consistency"):
-        return problem
-    said = "; ".join(problem.errors) or f"status {problem.status}"
-    return AuthError(
-        f"Vault refused the {method} login: {said}",
-        where=problem.where,
-        remedy=_REMEDIES.get(method, "Check username, password and mount_point.") + " It is not tried again for 30 s.",
-    )
-
-
-__all__ = ("CALLS_AT_ONCE", "Failures", "Server", "Session", "Sessions", "may_pass", "retry_pause")
+__all__ = ("Sessions",)

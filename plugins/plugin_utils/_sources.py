@@ -103,9 +103,7 @@ def resolve(table: Options, given: Given) -> Options:
     return {name: _typed(name, table[name], value, given.folder) for name, value in found.items() if value is not None}
 
 
-def _find(
-    name: str, spec: Options, arguments: Options, given: Given, ini: t.Mapping[tuple[str, str], str]
-) -> t.Any:
+def _find(name: str, spec: Options, arguments: Options, given: Given, ini: t.Mapping[tuple[str, str], str]) -> t.Any:
     """The value from the first source that has one; an empty variable of the environment is as good as none."""
     if name in arguments:
         return arguments[name]

@@ -25,9 +25,9 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._place import LOCK
 KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_bootstrap.py")
 # What a Python process and its TLS need to start. Credentials in the environment stay with the caller.
 PASSED_ON = (
-    "PATH HOME LANG LC_ALL TMPDIR TZ PYTHONPATH PYTHONHOME VIRTUAL_ENV LD_LIBRARY_PATH DYLD_LIBRARY_PATH "
-    "SSL_CERT_FILE SSL_CERT_DIR OPENSSL_CONF"
-).split()
+    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF"),
+)
 
 
 def start() -> socket.socket | dict[str, str]:

@@ -45,7 +45,7 @@ class Clock:
 
 @dataclass
 class Term:
-    """A span of time granted at one moment, and renewed. ``seconds`` is None for what never ends, such as a root token."""
+    """A span of time granted at one moment, and renewed; ``seconds`` is None for what never ends."""
 
     since: Moment
     seconds: float | None

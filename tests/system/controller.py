@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import fnmatch
 import json
 import os
 import re
@@ -210,12 +211,28 @@ class Controller:
         """How often Vault was asked what."""
         return dict(Counter(entry.kind for entry in self.ledger.requests()))
 
+    def answers(self, path: str) -> list[dict[str, t.Any]]:
+        """Vault's own record of what it answered at a path."""
+        with self.scene.vault.ledger.path.open("rb") as file:
+            file.seek(self._mark)
+            records = [json.loads(line) for line in file]
+        found = (r for r in records if r["type"] == "response" and fnmatch.fnmatchcase(r["request"]["path"], path))
+        return [record["response"] for record in found]
+
     def made(self) -> dict[str, t.Any]:
-        """What Vault itself says is in the one lease that it has made."""
-        (mint,) = self.ledger.mints()
-        lines = self.scene.vault.ledger.path.read_text().splitlines()
-        (answer,) = (line for line in lines if f'"lease_id":"{mint.lease_id}"' in line and '"type":"response"' in line)
-        return json.loads(answer)["response"]["data"]
+        """What is in the one lease that Vault has made."""
+        (answer,) = self.answers("aws*/creds/*")
+        return answer["data"]
+
+    def token(self) -> str:
+        """The token of the one login that Vault has accepted."""
+        (answer,) = self.answers("auth/*/login*")
+        return answer["auth"]["client_token"]
+
+    def living_keys(self) -> set[str]:
+        """The access keys of the users that Vault has made and not yet removed."""
+        aws = self.scene.aws
+        return {key for user in aws.iam_users() for key in aws.access_keys(user)}
 
     def keepers(self) -> list[int]:
         listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,command="], capture_output=True, text=True, check=True)

@@ -136,7 +136,9 @@ class FakeVault:
             return _refuse(400, "invalid role or secret ID")
         number = next(self._numbers)
         token = self.add_token(f"hvs.token-{number}", self.token_ttl, renewable=self.token_type == "service")
-        return _auth(token, self.token_ttl, accessor=f"accessor-{number}", token_type=self.token_type, num_uses=self.num_uses)
+        return _auth(
+            token, self.token_ttl, accessor=f"accessor-{number}", token_type=self.token_type, num_uses=self.num_uses
+        )
 
     def _renew_token(self, body: dict[str, t.Any], token: Token) -> httpx.Response:
         if not token.renewable:
@@ -159,10 +161,19 @@ class FakeVault:
         number = next(self._numbers)
         lease = FakeLease(f"{path}/{number}", token, self.clock.steady + self.lease_ttl, self.clock.steady)
         self.leases[lease.lease_id] = lease
-        data = {"access_key": f"AK{number}", "secret_key": f"SK{number}", "session_token": f"ST{number}" if self.sts else None}
+        data = {
+            "access_key": f"AK{number}",
+            "secret_key": f"SK{number}",
+            "session_token": f"ST{number}" if self.sts else None,
+        }
         return httpx.Response(
             200,
-            json={"lease_id": lease.lease_id, "lease_duration": self.lease_ttl, "renewable": self.renewable, "data": data},
+            json={
+                "lease_id": lease.lease_id,
+                "lease_duration": self.lease_ttl,
+                "renewable": self.renewable,
+                "data": data,
+            },
         )
 
     def _renew_lease(self, body: dict[str, t.Any], token: Token) -> httpx.Response:

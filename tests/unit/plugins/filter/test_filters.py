@@ -15,7 +15,14 @@ from ansible_collections.leasehold.vault.plugins.filter.aws_env import aws_env
 from ansible_collections.leasehold.vault.plugins.filter.aws_profile import aws_profile
 
 USER = {"access_key": "AKIA1", "secret_key": "se/cret+%"}
-STS = {**USER, "session_token": "tok==", "region": "eu-central-1", "expiration": "2026-11-21T12:00:00Z", "arn": "a", "lease_id": "l"}
+STS = {
+    **USER,
+    "session_token": "tok==",
+    "region": "eu-central-1",
+    "expiration": "2026-11-21T12:00:00Z",
+    "arn": "a",
+    "lease_id": "l",
+}
 ALL: list[t.Callable[..., t.Any]] = [aws_env, aws_credential_process, aws_profile]
 
 

@@ -19,14 +19,26 @@ def request(**options: t.Any) -> tuple[str, dict[str, t.Any]] | None:
 @pytest.mark.parametrize(
     ("options", "path", "body"),
     [
-        ({"auth_method": "approle", "role_id": "r", "secret_id": "s"}, "auth/approle/login", {"role_id": "r", "secret_id": "s"}),
+        (
+            {"auth_method": "approle", "role_id": "r", "secret_id": "s"},
+            "auth/approle/login",
+            {"role_id": "r", "secret_id": "s"},
+        ),
         ({"auth_method": "approle", "role_id": "r"}, "auth/approle/login", {"role_id": "r"}),
-        ({"auth_method": "userpass", "username": "al", "password": "p w"}, "auth/userpass/login/al", {"password": "p w"}),
+        (
+            {"auth_method": "userpass", "username": "al", "password": "p w"},
+            "auth/userpass/login/al",
+            {"password": "p w"},
+        ),
         ({"auth_method": "ldap", "username": "a b", "password": "p"}, "auth/ldap/login/a%20b", {"password": "p"}),
         ({"auth_method": "jwt", "role": "ci", "jwt": "a.b.c"}, "auth/jwt/login", {"role": "ci", "jwt": "a.b.c"}),
         ({"auth_method": "jwt", "role_id": "ci", "jwt": "a.b.c"}, "auth/jwt/login", {"role": "ci", "jwt": "a.b.c"}),
         ({"auth_method": "jwt", "jwt": "a.b.c"}, "auth/jwt/login", {"jwt": "a.b.c"}),
-        ({"auth_method": "kubernetes", "role": "k", "jwt": "a.b.c"}, "auth/kubernetes/login", {"role": "k", "jwt": "a.b.c"}),
+        (
+            {"auth_method": "kubernetes", "role": "k", "jwt": "a.b.c"},
+            "auth/kubernetes/login",
+            {"role": "k", "jwt": "a.b.c"},
+        ),
         ({"auth_method": "cert", "role": "web"}, "auth/cert/login", {"name": "web"}),
         ({"auth_method": "cert"}, "auth/cert/login", {}),
         ({"auth_method": "cert", "mount_point": "team/cert"}, "auth/team/cert/login", {}),
@@ -86,7 +98,13 @@ def test_f45_values_that_cannot_be_right_are_refused_and_not_echoed(option: str,
     assert "cret" not in caught.value.message.replace("secret_id", "")
 
 
-FILES = {"empty": b"", "bom": b"\xef\xbb\xbfhvs.secret", "two lines": b"hvs.one\nhvs.two", "binary": b"\xff\xfe\x00", "huge": b"x" * 70_000}
+FILES = {
+    "empty": b"",
+    "bom": b"\xef\xbb\xbfhvs.secret",
+    "two lines": b"hvs.one\nhvs.two",
+    "binary": b"\xff\xfe\x00",
+    "huge": b"x" * 70_000,
+}
 
 
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES.keys())

@@ -89,9 +89,10 @@ def test_f91_path_that_no_builder_made_is_not_sent() -> None:
     assert script.requests == []
 
 
-def test_unwritable_data_is_refused_unseen() -> None:
+@pytest.mark.parametrize("value", [{SECRET}, float("nan"), SECRET.encode()], ids=["set", "nan", "bytes"])
+def test_unwritable_data_is_refused_unseen(value: object) -> None:
     script = Script(ok())
-    error = script.fails("POST", "aws/roles/x", {"secret": {SECRET}})
+    error = script.fails("POST", "aws/roles/x", {"secret": value})
     assert isinstance(error, ConfigError)
     assert script.requests == []
 

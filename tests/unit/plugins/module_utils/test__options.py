@@ -52,7 +52,9 @@ def test_the_methods_use_only_options_that_exist() -> None:
     from ansible_collections.leasehold.vault.plugins.module_utils._auth import FILES, METHODS
 
     for method in METHODS.values():
-        used = {option for needed in method.needs for option in needed} | set(method.optional) | set(method.sends.values())
+        used = (
+            {option for needed in method.needs for option in needed} | set(method.optional) | set(method.sends.values())
+        )
         assert used | set(FILES) | set(FILES.values()) <= set(_options.AUTH)
     assert sorted(METHODS) == sorted(_options.AUTH["auth_method"]["choices"])
 
@@ -62,7 +64,9 @@ def test_an_address_is_needed() -> None:
         _options.connection({}.get, {})
 
 
-@pytest.mark.parametrize(("word", "verify"), [("true", False), ("1", False), ("T", False), ("false", True), ("0", True)])
+@pytest.mark.parametrize(
+    ("word", "verify"), [("true", False), ("1", False), ("T", False), ("false", True), ("0", True)]
+)
 def test_f33_skip_verify_is_read_as_vault_reads_it(word: str, verify: bool) -> None:
     options = _options.connection({"url": "https://v:8200"}.get, {"VAULT_SKIP_VERIFY": word})
     assert options["validate_certs"] is verify

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import datetime
+import socket
 import ssl
+import threading
 import time
 import typing as t
 import warnings
@@ -116,6 +118,26 @@ def test_f31_port_that_speaks_plain_http(authority: Authority) -> None:
         assert faults.requests == []
     assert caught.value.kind == "tls"
     assert "begin with http://" in str(caught.value)
+
+
+def test_server_that_hangs_up_in_the_handshake_is_tried_again() -> None:
+    accepted: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            for number in range(4):
+                connection, _peer = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                accepted.append(number)
+
+        server = threading.Thread(target=hang_up)
+        server.start()
+        client = Client({"url": f"https://127.0.0.1:{listener.getsockname()[1]}"}, sleep=lambda _seconds: None)
+        with pytest.raises(TransportError) as caught:
+            client.request("POST", PATH, {}, retry="unprocessed")
+        server.join()
+    assert (caught.value.kind, caught.value.processed, len(accepted)) == ("network", False, 4)
 
 
 def test_f31_plain_http_on_a_tls_port_that_answers_with_an_alert() -> None:

@@ -63,7 +63,11 @@ def test_which_credentials_these_are(data: dict[str, t.Any], known: bool, user: 
 
 
 def test_old_servers_say_security_token() -> None:
-    answer = {"data": {"access_key": "A", "secret_key": "S", "security_token": "T"}, "expires_at": NOON, "lease_id": "l"}
+    answer = {
+        "data": {"access_key": "A", "secret_key": "S", "security_token": "T"},
+        "expires_at": NOON,
+        "lease_id": "l",
+    }
     assert _aws.credentials(answer, "eu-west-1") == {
         "access_key": "A",
         "secret_key": "S",
@@ -76,7 +80,12 @@ def test_old_servers_say_security_token() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("2027-01-15T08:10:00Z", 600.0), ("2027-01-15T09:10:00.123456789+01:00", 600.123456), ("soon", None), (None, None)],
+    [
+        ("2027-01-15T08:10:00Z", 600.0),
+        ("2027-01-15T09:10:00.123456789+01:00", 600.123456),
+        ("soon", None),
+        (None, None),
+    ],
 )
 def test_seconds_until(text: str | None, seconds: float | None) -> None:
     found = _aws.seconds_until(text, NOON)

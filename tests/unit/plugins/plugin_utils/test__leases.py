@@ -88,7 +88,9 @@ def test_what_differs_is_not_shared(other: dict[str, t.Any]) -> None:
 
 def test_options_of_other_logins_do_not_tell_two_callers_apart() -> None:
     b = bench()
-    assert b.read()["lease_id"] == b.read(auth={**APPROLE, "token_file": ".vault-token", "username": "alice"})["lease_id"]
+    assert (
+        b.read()["lease_id"] == b.read(auth={**APPROLE, "token_file": ".vault-token", "username": "alice"})["lease_id"]
+    )
 
 
 def test_fresh_asks_anew_and_later_callers_get_the_new_one() -> None:

@@ -87,7 +87,13 @@ def test_types(option: str, value: t.Any, typed: t.Any) -> None:
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("timeout", "soon"), ("validate_certs", "perhaps"), ("url", ["x"]), ("auth_method", "magic"), ("token", {"a": "hidden"})],
+    [
+        ("timeout", "soon"),
+        ("validate_certs", "perhaps"),
+        ("url", ["x"]),
+        ("auth_method", "magic"),
+        ("token", {"a": "hidden"}),
+    ],
 )
 def test_wrong_types_are_named_and_not_echoed(option: str, value: t.Any) -> None:
     with pytest.raises(ConfigError, match=option) as caught:

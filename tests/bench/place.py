@@ -1,0 +1,142 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where it is measured: both collections in one environment, under the same ansible-core and Python, on one Vault."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import typing as t
+import venv
+from pathlib import Path
+
+from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT, Controller
+from ansible_collections.leasehold.vault.tests.testbed.scene import Scene
+
+HOME = CHECKOUT / ".nox" / "bench"
+CONSTRAINTS = CHECKOUT / "tests" / "constraints.txt"
+OUR_NEEDS = CHECKOUT / "meta" / "ee-requirements.txt"
+# The package ansible brings community.hashi_vault, and hvac is what that needs.
+PACKAGES = ("ansible", "hvac")
+
+
+def say(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def environment() -> Path:
+    """The Python that has Ansible and what both collections need; installed anew only when the versions change."""
+    state = hashlib.sha256(f"{sys.version} {PACKAGES}".encode() + CONSTRAINTS.read_bytes() + OUR_NEEDS.read_bytes())
+    stamp, python = HOME / "installed", HOME / "env" / "bin" / "python"
+    if not stamp.exists() or stamp.read_text() != state.hexdigest():
+        say(f"installing {' and '.join(PACKAGES)} into an environment of their own (a minute or two, this one time)")
+        stamp.unlink(missing_ok=True)
+        venv.create(HOME / "env", clear=True, with_pip=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", CONSTRAINTS]
+        subprocess.run([*pip, *PACKAGES, "--requirement", OUR_NEEDS], check=True)
+        stamp.write_text(state.hexdigest())
+    return python
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One run of Ansible: how long it took, what it said, what it asked Vault for and what it has left behind."""
+
+    seconds: float
+    out: str
+    logins: int
+    mints: int
+    renewals: int
+    revocations: int
+    requests: int
+    left: tuple[str, ...]
+    load: float
+
+    def sample(self) -> dict[str, t.Any]:
+        """What of it is kept: the output holds credentials."""
+        facts = dataclasses.asdict(self) | {"seconds": round(self.seconds, 3), "leases_left": self.leases_left}
+        return {name: value for name, value in facts.items() if name not in ("out", "left")}
+
+    @property
+    def leases_left(self) -> int:
+        return sum(entry.startswith("lease ") for entry in self.left)
+
+
+class Place(Controller):
+    """A controller with the Ansible of the bench's environment; it sees nothing of the user's own configuration."""
+
+    def __init__(self, scene: Scene, python: Path, *, quick: bool) -> None:
+        super().__init__(scene)
+        self.python = python
+        self.quick = quick
+        self.environ["PATH"] = os.pathsep.join([str(python.parent), self.environ["PATH"]])
+
+    def hosts(self, count: int, **variables: str) -> None:
+        super().hosts(count, **{"ansible_python_interpreter": str(self.python), **variables})
+
+    def timed(self, play: dict[str, t.Any], *args: str, within: float = 0.0) -> Run:
+        """Run a play to its end, and look ``within`` so many seconds what is left; then that is cleared away."""
+        mark, load = self.scene.vault.ledger.mark(), os.getloadavg()[0]
+        begun = time.perf_counter()
+        running = self.start_playbook(play, args=args)
+        running.process.wait()  # without a limit: with one Python only looks every 50 ms
+        seconds = time.perf_counter() - begun
+        ended = running.ended()
+        if ended.code:
+            raise RuntimeError(f"the playbook ended with {ended.code}:\n{(ended.out + ended.err)[-3000:]}")
+        left = tuple(self.left(within))
+        ledger = self.scene.vault.ledger.since(mark)
+        counts = [ledger.count(kind) for kind in ("login", "mint", "renewal", "revocation")]
+        requests = len(ledger.requests())
+        if left:
+            self.forget()
+        return Run(seconds, ended.out, *counts, requests, left, load)
+
+    def forget(self) -> None:
+        """Revoke everything, as an operator would have to."""
+        self._revoke_all()
+        self.left()
+
+    def minted(self) -> set[str]:
+        """Digests of all credentials that Vault has made, from its own ledger."""
+        found = set()
+        with self.scene.vault.ledger.path.open() as file:
+            for answer in map(json.loads, file):
+                data = answer.get("response", {}).get("data") or {}
+                if answer["type"] == "response" and "access_key" in data and "secret_key" in data:
+                    found.add(digest(data["access_key"], data["secret_key"], data.get("session_token")))
+        return found
+
+
+def digest(*credentials: str | None) -> str:
+    return hashlib.sha256(json.dumps(credentials).encode()).hexdigest()
+
+
+def machine(place: Place) -> dict[str, t.Any]:
+    """What the numbers depend on."""
+    script = "import ansible, json, platform; print(json.dumps([ansible.__version__, platform.python_version()]))"
+    core, python = json.loads(subprocess.check_output([place.python, "-P", "-c", script], env=place.environ))
+    listed = subprocess.check_output(
+        [place.python.with_name("ansible-galaxy"), "collection", "list", "--format=json", "community.hashi_vault"],
+        env=place.environ,
+    )
+    theirs = next(iter(json.loads(listed).values()))["community.hashi_vault"]["version"]
+    memory = re.search(r"MemTotal: +(\d+)", Path("/proc/meminfo").read_text())
+    health = place.scene.vault.api("GET", "sys/health")
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(int(memory[1]) / 2**20) if memory else None,
+        "python": python,
+        "ansible_core": core,
+        "vault": health and health["version"],
+        "community.hashi_vault": theirs,
+        "load_at_start": os.getloadavg()[0],
+    }

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two collections that are compared, as a playbook's author would use them, and the plays that they run in."""
+
+from __future__ import annotations
+
+import typing as t
+
+OURS, THEIRS, CONSTANTS = "leasehold.vault", "community.hashi_vault", "constants"
+SIDES = (CONSTANTS, OURS, THEIRS)
+
+Json = dict[str, t.Any]
+
+
+def credentials(side: str, role: str, mount: str = "aws") -> str | Json:
+    """What stands in ``vars:`` for the credentials of a role, which is an expression: ``'deploy'`` or a variable."""
+    if side == OURS:
+        return f"{{{{ lookup('leasehold.vault.vault_aws_creds', {role}, mount='{mount}') }}}}"
+    if side == THEIRS:
+        return f"{{{{ lookup('community.hashi_vault.vault_read', '{mount}/creds/' ~ {role}).data }}}}"
+    return {"access_key": "ASIA" + "0" * 16, "secret_key": "s" * 40, "session_token": "t" * 356}
+
+
+def play(aws: str | Json, *tasks: Json, **variables: t.Any) -> Json:
+    """A play on all hosts, with the credentials as the variable ``aws``."""
+    return {"hosts": "all", "gather_facts": False, "vars": {"aws": aws, **variables}, "tasks": list(tasks)}
+
+
+def references(count: int = 3) -> Json:
+    """A task with so many references in arguments of their own, each of which Ansible therefore templates for itself."""
+    fields = ("access_key", "secret_key", "session_token")
+    return {"ansible.builtin.set_fact": {f"ref{n:02}": f"{{{{ aws.{fields[n % 3]} }}}}" for n in range(count)}}
