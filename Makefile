@@ -35,7 +35,7 @@ clean: ## Remove what the other commands made in this folder
 	rm -rf .venv .nox .mypy_cache .pytest_cache .ruff_cache tests/output
 
 # The checkout is linked into the environment as an installed collection, so that every tool in it finds leasehold.vault.
-.venv/ready: Makefile tests/requirements.txt tests/constraints.txt meta/ee-requirements.txt
+.venv/ready: Makefile tests/requirements.txt tests/constraints.txt tests/unit/requirements.txt
 	@echo "Making .venv (about a minute)"
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed: make PYTHON=...")'
 	$(PYTHON) -m venv --clear .venv

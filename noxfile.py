@@ -46,6 +46,7 @@ CORES = (
     Core("2.20", ("3.12", "3.13", "3.14"), pip="25.2"),
     Core("2.21", ("3.13", "3.12", "3.14"), pip="25.2"),
 )
+OLDEST_PYTHON = "3.8"
 DEFAULT = [core for core in CORES if f"3.{sys.version_info.minor}" in core.pythons][-1]
 LINTERS = [
     *("formatters", "codeqa", "typing", "yamllint", "antsibull-nox-config", "docs-check", "license-check"),
@@ -66,9 +67,11 @@ def sanity(session: nox.Session, core: Core) -> None:
 
 
 def units(session: nox.Session, core: Core) -> None:
-    """Unit tests, on the Python of the core."""
+    """Unit tests on the Python of the core; with the oldest core, those of what modules use on the oldest Python, too."""
     with collection(session):
         run(session, core, "ansible-test", "units", "--local", "--requirements", "--python", core.python)
+        if core is CORES[0] and OLDEST_PYTHON in pythons():
+            run(session, core, "ansible-test", "units", "--venv", "--python", OLDEST_PYTHON)
 
 
 def integration(session: nox.Session, core: Core) -> None:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
@@ -43,11 +44,9 @@ def _revocations(
     sessions: Sessions, leases: t.Sequence[Lease], clock: Clock, log: t.Callable[..., None]
 ) -> list[t.Callable[[], bool]]:
     now = clock.now()
-    calls: list[t.Callable[[], bool]] = [
-        lambda session=session: sessions.revoke(session) for session in sessions.all if session.is_ours
-    ]
+    own = [functools.partial(sessions.revoke, session) for session in sessions.all if session.is_ours]
     single = [lease for lease in leases if lease.lease_id and lease.session.revoke and not lease.session.is_ours]
-    return calls + [lambda lease=lease: revoke_lease(lease, log) for lease in single if lease.remaining(now) > 0]
+    return own + [functools.partial(revoke_lease, lease, log) for lease in single if lease.remaining(now) > 0]
 
 
 def revoke_lease(lease: Lease, log: t.Callable[..., None]) -> bool:

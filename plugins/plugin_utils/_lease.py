@@ -51,8 +51,9 @@ class Lease:
 
     def untried(self, ask: Message) -> bool:
         """Whether the caller wants to be sure that AWS knows these credentials, and nobody has looked yet."""
-        wait = ask.get("wait")
-        return bool(wait) and not self.accepted and (wait.get("always") or _aws.is_new_user(self.data))
+        wait = ask.get("wait") or {}
+        wanted = wait.get("always", False) or (bool(wait) and _aws.is_new_user(self.data))
+        return wanted and not self.accepted
 
     def granted(self) -> float | None:
         """What Vault grants here at the most: no new lease would last longer."""

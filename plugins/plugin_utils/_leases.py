@@ -292,7 +292,8 @@ class Leases:
             if lease.renewal_due() <= now.steady:
                 self.renew(lease)
         now = self.clock.now()
-        next_due = min((one.renewal_due() for one in (*kept, *due) if one.renewable), default=math.inf)
+        everything: list[Lease | Session] = [*kept, *due]
+        next_due = min((one.renewal_due() for one in everything if one.renewable), default=math.inf)
         return min(max(next_due - now.steady, SHORTEST_PAUSE), LONGEST_PAUSE)
 
     # -- the end

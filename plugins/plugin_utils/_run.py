@@ -30,17 +30,20 @@ def ask(message: Message) -> dict[str, t.Any]:
     """The keeper's reply: ``ok`` with a result, or ``error`` in words. A keeper that dies over it is replaced."""
     line = json.dumps(message).encode() + b"\n"
     for _attempt in range(3):
-        connection = find()
-        if connection is None:
-            from ansible_collections.leasehold.vault.plugins.plugin_utils._start import start
-
-            connection = start()
+        connection = find() or _start()
         if isinstance(connection, dict):
             return connection
         reply = _exchange(connection, line, ANSWER_WITHIN)
         if reply:
             return reply
     return {"error": "The keeper of this run ended three times without an answer (class=internal). Please report this."}
+
+
+def _start() -> socket.socket | dict[str, str]:
+    # Needed once per run only.
+    from ansible_collections.leasehold.vault.plugins.plugin_utils._start import start
+
+    return start()
 
 
 def ask_running(op: str, within: float = ANSWER_WITHIN) -> dict[str, t.Any]:

@@ -74,8 +74,8 @@ class Place(Controller):
     """A controller with the Ansible of the bench's environment; it sees nothing of the user's own configuration."""
 
     def __init__(self, scene: Scene, python: Path, *, quick: bool) -> None:
-        super().__init__(scene)
         self.python = python
+        super().__init__(scene)
         self.quick = quick
         self.environ["PATH"] = os.pathsep.join([str(python.parent), self.environ["PATH"]])
 
