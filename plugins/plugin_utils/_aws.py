@@ -12,6 +12,8 @@ import random
 import re
 import typing as t
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import LeaseError, TransportError
 
@@ -73,6 +75,17 @@ def credentials(answer: Data, region: str | None) -> dict[str, t.Any]:
     return {name: value for name, value in wanted.items() if value not in (None, "")}
 
 
+def _proxy(wait: Data) -> str | None:
+    """The proxy that an AWS SDK would take in the caller's environment."""
+    environment = wait.get("environment") or {}
+    proxy = environment.get("https_proxy") or environment.get("HTTPS_PROXY")
+    target = urlsplit(wait.get("sts_endpoint") or "https://sts.amazonaws.com")
+    no_proxy = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    if target.scheme != "https" or proxy_bypass_environment(target.netloc, {"no": no_proxy}):
+        return None
+    return proxy or None
+
+
 def wait_until_accepted(data: Data, wait: Data, clock: Clock) -> int:
     """Ask AWS who these keys belong to until it knows, several times in a row; the number of questions asked."""
     # Only here: signing needs botocore, and most runs never come here.
@@ -80,6 +93,7 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock) -> int:
     from ansible_collections.leasehold.vault.plugins.module_utils._sigv4 import caller_identity_request
 
     keys = (data["access_key"], data["secret_key"], session_token(data))
+    options = {"proxies": _proxy(wait)}
     started, asked, row, last = clock.now(), 0, 0, "no answer"
     while row < SUCCESSES:
         if asked and clock.now().steady - started.steady > WAIT_FOR:
@@ -90,7 +104,7 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock) -> int:
             )
         request = caller_identity_request(*keys, region=wait.get("region"), endpoint=wait.get("sts_endpoint"))
         try:
-            status, _headers, body = send(*request, deadline=PROBE_WITHIN)
+            status, _headers, body = send(*request, options=options, deadline=PROBE_WITHIN)
             code = _CODE.search(body)
             last = code.group(1).decode() if code else f"status {status}"
             # Whoever is denied has been recognised; a throttled question says nothing either way.

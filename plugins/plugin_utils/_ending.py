@@ -42,7 +42,7 @@ def revoke_all(sessions: Sessions, leases: t.Sequence[Lease], clock: Clock, log:
 
 def _revocations(
     sessions: Sessions, leases: t.Sequence[Lease], clock: Clock, log: t.Callable[..., None]
-) -> list[t.Callable[[], bool]]:
+) -> t.Sequence[t.Callable[[], bool]]:
     now = clock.now()
     own = [functools.partial(sessions.revoke, session) for session in sessions.all if session.is_ours]
     single = [lease for lease in leases if lease.lease_id and lease.session.revoke and not lease.session.is_ours]

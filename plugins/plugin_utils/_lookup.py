@@ -17,8 +17,10 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
 
+# Only the question whether AWS knows a key goes through these, as it does for every AWS SDK.
+PROXIES = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 VARIABLES = ("leasehold_vault_", "ansible_hashi_vault_")
-ENVIRONMENT = ("VAULT_", "LEASEHOLD_VAULT_", "ANSIBLE_HASHI_VAULT_")
+ENVIRONMENT = ("VAULT_", "LEASEHOLD_VAULT_", "ANSIBLE_HASHI_VAULT_", *PROXIES)
 OFF = ("false", "no", "off", "0", "f", "n")
 
 display = Display()

@@ -69,6 +69,7 @@ class Asker:
             "auth": _options.pick(options.get, _options.AUTH),
             **{name: options.get(name) for name in ("min_ttl", "fresh", "revoke")},
         }
+        self.environment = environment
         self.notes: list[str] = []
 
     def read(self, path: str, data: Message, **wishes: t.Any) -> dict[str, t.Any]:
@@ -117,7 +118,7 @@ def _aws_creds(asker: Asker, term: str, options: Message) -> dict[str, t.Any]:
     endpoint = "static-creds" if options["static"] else options["endpoint"]
     path = vault_path(Mount(options["mount"]), endpoint, term)
     data = {name: options[name] for name in PARAMETERS if options.get(name)}
-    where = {name: options.get(name) for name in ("region", "sts_endpoint")}
+    where = {**{name: options.get(name) for name in ("region", "sts_endpoint")}, "environment": asker.environment}
     wait = None if options.get("wait") is False else {"always": bool(options.get("wait")), **where}
     found = asker.read(path, data, wait=wait, static=options["static"])
     if not _aws.is_credential(found["data"]):
