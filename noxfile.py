@@ -67,7 +67,7 @@ def sanity(session: nox.Session, core: Core) -> None:
 
 
 def units(session: nox.Session, core: Core) -> None:
-    """Unit tests on the Python of the core; with the oldest core, those of what modules use on the oldest Python, too."""
+    """Unit tests on the Python of the core; the oldest core adds those of module_utils on the oldest Python."""
     with collection(session):
         run(session, core, "ansible-test", "units", "--local", "--requirements", "--python", core.python)
         if core is CORES[0] and OLDEST_PYTHON in pythons():
@@ -80,7 +80,7 @@ def integration(session: nox.Session, core: Core) -> None:
     facts = 'ln -s "$LEASEHOLD_TESTBED" tests/integration/integration_config.yml && exec "$0" "$@"'
     command = ["ansible-test", "integration", "--local", "--python", core.python, "--continue-on-error", *targets]
     with collection(session):
-        run(session, core, "python", "tests/testbed", "run", "--", "sh", "-c", facts, *command)
+        run(session, core, "python", "-m", "tests.testbed", "run", "--", "sh", "-c", facts, *command)
 
 
 def system(session: nox.Session, core: Core) -> None:
@@ -88,7 +88,8 @@ def system(session: nox.Session, core: Core) -> None:
     tests = session.posargs or ([] if core is DEFAULT else ["-m", "every_core"])
     with collection(session) as root:
         paths = {"PYTHONPATH": str(root), "ANSIBLE_COLLECTIONS_PATH": str(root)}
-        run(session, core, "python", "-m", "pytest", "tests/system", *tests, env=paths)
+        # Most of their time they wait, for a lease to end or a process to go.
+        run(session, core, "python", "-m", "pytest", "-n", "3", "tests/system", *tests, env=paths)
 
 
 def run(session: nox.Session, core: Core, command: str, *args: str, **options: t.Any) -> t.Any:
@@ -172,7 +173,7 @@ nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"
 antsibull_nox.load_antsibull_nox_toml()
 
-sessions = {core.version: add_sessions(core) for core in CORES}
+sessions = {core.version: add_sessions(core) for core in sorted(CORES, key=lambda core: core is not DEFAULT)}
 wanted = os.environ.get("CORES") or DEFAULT.version
 nox.options.sessions = LINTERS
 for version in sessions if wanted == "all" else wanted.split():

@@ -36,7 +36,7 @@ options:
     aliases: [cacert]
   ca_path:
     description:
-      - Folder of hashed PEM files of the certificate authorities to trust.
+      - Folder of PEM files of the certificate authorities to trust.
     type: path
   client_cert:
     description:
@@ -52,7 +52,8 @@ options:
     type: str
   proxies:
     description:
-      - Proxy through which an C(https) Vault is reached, as an address, or as a dictionary from scheme to address.
+      - Proxy through which an C(https) Vault is reached, as an address that begins with C(http://), or as a
+        dictionary from scheme to address.
       - The proxy variables of the environment are not used unless they are written here.
     type: raw
   redirect_hosts:

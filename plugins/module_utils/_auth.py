@@ -17,6 +17,7 @@ import typing as t
 
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError, ConfigError
 from ansible_collections.leasehold.vault.plugins.module_utils._paths import FreeName, Mount, vault_path
+from ansible_collections.leasehold.vault.plugins.module_utils._values import opaque
 
 if t.TYPE_CHECKING:
     Options = t.Mapping[str, t.Any]
@@ -74,7 +75,7 @@ def identity(options: Options) -> dict[str, t.Any]:
             raise ConfigError(f"auth_method {name} needs {' or '.join(needed)}", remedy=_hint(name, options))
     for option in OPAQUE:
         if option in who:
-            check_opaque(option, who[option])
+            opaque(option, who[option])
     # A value beats the file that could have held it: two callers that differ in the unused file are the same.
     for option, file in FILES.items():
         if option in who:
@@ -105,22 +106,13 @@ def _hint(name: str, options: Options) -> str:
     return "Each can be an argument, a variable leasehold_vault_<option> or an environment variable."
 
 
-def check_opaque(option: str, value: str) -> None:
-    """Refuse, without echoing it, a value that can't be what Vault handed out."""
-    if not value or not all("!" <= character <= "~" for character in value):
-        raise ConfigError(
-            f"{option} is empty or contains blanks, line breaks or other non-printable characters",
-            remedy="Check for a trailing newline, a byte-order mark or a quoted value.",
-        )
-
-
 def secrets(who: Options) -> dict[str, t.Any]:
     """The identity with its files read. A missing token file is the one that many users have never heard of."""
     known = dict(who)
     for option, file in FILES.items():
         if file in known:
             known[option] = _read(option, known.pop(file))
-            check_opaque(option, known[option])
+            opaque(option, known[option])
     return known
 
 
@@ -160,4 +152,4 @@ def check_wrapping(info: t.Mapping[str, t.Any], expected: str) -> None:
         )
 
 
-__all__ = ("METHODS", "check_opaque", "check_wrapping", "identity", "login_request", "secrets")
+__all__ = ("METHODS", "check_wrapping", "identity", "login_request", "secrets")

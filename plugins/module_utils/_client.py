@@ -38,6 +38,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._transport import 
     Transport,
     httpx,
 )
+from ansible_collections.leasehold.vault.plugins.module_utils._values import is_opaque, opaque
 
 if t.TYPE_CHECKING:
     Connection = t.Mapping[str, t.Any]
@@ -125,7 +126,7 @@ class Client:
             if answer.status in _REDIRECTS:
                 raise _no_redirect("The server redirects again and again", call.where)
         index = answer.headers.get("x-vault-index", "")
-        self._index = index if _is_opaque(index) else self._index
+        self._index = index if is_opaque(index) else self._index
         call.asked = retry_after(answer.headers, time.time())
         return read(answer, method=call.request.method, where=call.where, asked=call.asked, secrets=call.secrets)
 
@@ -200,27 +201,14 @@ def _vault_headers(token: str | None, namespace: str, wrap_ttl: str | None) -> d
         ("wrap_ttl", "X-Vault-Wrap-TTL", wrap_ttl),
     ):
         if value is not None:
-            headers[header] = _opaque(name, value)
+            headers[header] = opaque(name, value)
     return headers
-
-
-def _opaque(name: str, value: str) -> str:
-    if not _is_opaque(value):
-        raise ConfigError(
-            f"{name} is empty or contains blanks, line breaks or other non-printable characters",
-            remedy="Check for a trailing newline, a byte-order mark or a quoted value.",
-        )
-    return value
-
-
-def _is_opaque(value: str) -> bool:
-    return bool(value) and all("!" <= character <= "~" for character in value)
 
 
 def _namespace(namespace: str | None) -> str:
     if not namespace or namespace == "/":
         return ""
-    mount_path(_opaque("namespace", namespace), "namespace")
+    mount_path(opaque("namespace", namespace), "namespace")
     return namespace.strip("/")
 
 

@@ -18,6 +18,8 @@ description:
     places where everything is stopped together with Ansible's main process, such as a container of AWX. The callback
     P(leasehold.vault.lease_report#callback) does the same at the end of every playbook.
   - A lookup that comes later logs in and leases anew.
+extends_documentation_fragment:
+  - leasehold.vault._attributes.actiongroup_vault
 attributes:
   check_mode:
     description: Can run in check mode and tells what it would end.

@@ -86,8 +86,11 @@ def _proxy(wait: Data) -> str | None:
     return proxy or None
 
 
-def wait_until_accepted(data: Data, wait: Data, clock: Clock) -> int:
-    """Ask AWS who these keys belong to until it knows, several times in a row; the number of questions asked."""
+def wait_until_accepted(data: Data, wait: Data, clock: Clock, check: t.Callable[[], None] = lambda: None) -> int:
+    """Ask AWS who these keys belong to until it knows, several times in a row; the number of questions asked.
+
+    ``check`` raises when nobody wants to know any more.
+    """
     # Only here: signing needs botocore, and most runs never come here.
     from ansible_collections.leasehold.vault.plugins.module_utils._client import send
     from ansible_collections.leasehold.vault.plugins.module_utils._sigv4 import caller_identity_request
@@ -114,6 +117,7 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock) -> int:
         asked += 1
         if row < SUCCESSES:
             clock.sleep(PAUSE * random.uniform(0.5, 1.5))
+            check()
     return asked
 
 

@@ -44,7 +44,19 @@ class Lease:
 
     def serves(self, min_ttl: float | None, now: Moment) -> bool:
         left = self.remaining(now)
-        return left > 0 and left >= (self.term.comfort() if min_ttl is None else min_ttl)
+        return left > 0 and left >= self.wanted(min_ttl)
+
+    def wanted(self, min_ttl: float | None) -> float:
+        """What must be left of it at a hand-out."""
+        return self.pace().comfort() if min_ttl is None else min_ttl
+
+    def pace(self) -> Term:
+        """What a new one would be granted: a token that lives shorter than the lease sets the pace."""
+        return Term(self.minted, self.granted())
+
+    def ends_with_a_given_token(self, now: Moment) -> bool:
+        """Whether a new one would end as soon: nobody but its giver can replace that token."""
+        return self.session.given and 0 < self.session.term.remaining(now) <= self.term.remaining(now)
 
     def renewal_due(self) -> float:
         return max(self.term.renewal_due(), self.retry_at)

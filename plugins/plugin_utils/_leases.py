@@ -86,7 +86,7 @@ class Leases:
             self._failures.check(key, arrived)
             try:
                 lease = None if ask.get("fresh") else self._held.get(key)
-                how = self._revive(lease, min_ttl) if lease else ""
+                how = self._revive(lease, ask) if lease else ""
                 if not lease or not how:
                     lease, how = self._replace(key, ask), "made"
                 if lease.untried(ask):
@@ -136,26 +136,36 @@ class Leases:
         with self._guard:
             return self._locks.setdefault(key, threading.Lock())
 
-    def _revive(self, lease: Lease, min_ttl: float | None) -> str:
+    def _revive(self, lease: Lease, ask: Message) -> str:
         """How a held lease can still be served, or an empty text."""
-        now = self.clock.now()
+        min_ttl, now = ask.get("min_ttl"), self.clock.now()
         if lease.serves(min_ttl, now):
             return "held"
-        renewed = now.steady >= lease.retry_at and lease.remaining(now) > 0 and self.renew(lease)
-        if renewed and lease.serves(min_ttl, self.clock.now()):
+        if self._prolonged(lease, ask, now) and lease.serves(min_ttl, self.clock.now()):
             return "renewed"
         self._refuse_what_no_mint_can_keep(lease, min_ttl)
-        now = self.clock.now()
-        if lease.failing and min_ttl is None and lease.remaining(now) > lease.term.last_call():
+        now, pace = self.clock.now(), lease.pace()
+        if min_ttl is None and lease.failing and lease.remaining(now) > pace.last_call():
+            return "held"
+        if min_ttl is None and lease.ends_with_a_given_token(now):
             return "held"
         since_mint = now.steady - lease.minted.steady
-        floor = lease.term.floor()
-        if lease.remaining(now) <= 0 or since_mint >= floor:
+        if lease.remaining(now) <= 0 or since_mint >= pace.floor():
             return ""
         if min_ttl is None:
             return "held"
-        self.clock.sleep(floor - since_mint)
+        self.clock.sleep(pace.floor() - since_mint)
         return ""
+
+    def _prolonged(self, lease: Lease, ask: Message, now: Moment) -> bool:
+        """Renew what ends too soon: the token that the lease hangs on, or the lease itself."""
+        min_ttl = ask.get("min_ttl")
+        wanted = lease.wanted(min_ttl)
+        if lease.remaining(now) <= 0:
+            return False
+        if lease.session.term.remaining(now) < wanted:
+            self._session(ask, min_ttl)
+        return lease.term.remaining(now) >= wanted or (now.steady >= lease.retry_at and self.renew(lease))
 
     def _refuse_what_no_mint_can_keep(self, lease: Lease, min_ttl: float | None) -> None:
         granted = lease.granted()
@@ -242,8 +252,8 @@ class Leases:
     def _wait_for_aws(self, wait: Message, lease: Lease) -> None:
         """New IAM users are not known everywhere at once; credentials that AWS never accepts are not kept."""
         try:
-            tries = _aws.wait_until_accepted(lease.data, wait, self.clock)
-        except VaultError:
+            tries = _aws.wait_until_accepted(lease.data, wait, self.clock, self.sessions.check_open)
+        except LeaseError:
             revoke_lease(lease, self.log)
             lease.gone = lease.gone or "never accepted"
             raise

@@ -18,6 +18,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import (
     TransportError,
     VaultError,
 )
+from ansible_collections.leasehold.vault.plugins.module_utils._values import opaque
 from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
     REFUSED_FOR,
     Failures,
@@ -105,8 +106,7 @@ class Sessions:
         if closed and session.is_ours:
             # The run ended while this login was under way.
             self.revoke(session)
-        if closed:
-            raise AuthError("The run has ended", kind="lease")
+        self.check_open()
         return session
 
     def _unwrap(self, key: t.Hashable, server: Server, known: t.Mapping[str, t.Any]) -> dict[str, str]:
@@ -129,7 +129,7 @@ class Sessions:
                     remedy="If nobody of yours has unwrapped it, treat this as a possible interception.",
                 ) from None
             self._unwrapped[key] = ((answer or {}).get("data") or {}).get("secret_id", "")
-            _auth.check_opaque("the unwrapped secret_id", self._unwrapped[key])
+            opaque("the unwrapped secret_id", self._unwrapped[key])
         return {"secret_id": self._unwrapped[key]}
 
     def _login(
@@ -204,6 +204,11 @@ class Sessions:
     def close(self) -> None:
         with self._guard:
             self._closed = True
+
+    def check_open(self) -> None:
+        """Whatever is under way when the run ends, nobody waits for it any more."""
+        if self._closed:
+            raise AuthError("The run has ended", kind="lease")
 
     def revoke(self, session: Session) -> bool:
         """Revoke a token that this run obtained; its leases go with it. True when nothing is left of it."""

@@ -19,6 +19,7 @@ from ansible_collections.leasehold.vault.tests.system.controller import Running
 
 GONE_WITHIN = 10.0
 FAIL: Json = {"ansible.builtin.fail": {"msg": "on purpose"}}
+KEYS = references(2)
 INTERRUPT = "Ctrl-C"
 ENDS = ("normal", "failed", INTERRUPT, "SIGTERM", "SIGKILL")
 
@@ -40,17 +41,19 @@ def one_end(place: Place, side: str, end: str) -> Json:
     """Lease a key of a new IAM user, end the run, and look until all is gone."""
     name = f"{side}-{end}"
     tasks = {"normal": [], "failed": [FAIL]}.get(end, [place.halt(name)])
-    running = place.start_playbook(play(credentials(side, "'uploader'"), references(), *tasks))
+    running = place.start_playbook(play(credentials(side, "'uploader'"), KEYS, *tasks))
     if end not in ("normal", "failed"):
         place.reached(name)
         strike(running, end)
-    running.process.wait()
+    code = running.process.wait()
     ended = time.monotonic()
     left = place.scene.leftovers(within=GONE_WITHIN)
     seconds = time.monotonic() - ended
     place.go_on(name)
     if left:
         place.forget()
+    if (code == 0) != (end == "normal"):
+        raise RuntimeError(f"{end}: the playbook ended with {code}:\n{running.ended().out[-3000:]}")
     return {"seconds": round(seconds, 2), "left": Counter(map(kind, left))}
 
 
@@ -75,7 +78,7 @@ def keeper_killed(place: Place) -> Outcome:
     """h: a keeper that is killed in mid-run is replaced by the next lookup."""
     place.hosts(1)
     mark = place.scene.vault.ledger.mark()
-    running = place.start_playbook(play(credentials(OURS, "'uploader'"), references(), place.halt("kill"), references()))
+    running = place.start_playbook(play(credentials(OURS, "'uploader'"), KEYS, place.halt("kill"), KEYS))
     place.reached("kill")
     os.kill(place.keeper(), signal.SIGKILL)
     place.go_on("kill")

@@ -31,14 +31,20 @@ from ansible_collections.leasehold.vault.tests.testbed.ledger import Ledger
 from ansible_collections.leasehold.vault.tests.testbed.scene import ENGINES, Scene
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LOOKUP = "lookup('leasehold.vault.vault_aws_creds', {})"
-DEPLOY = "{{ " + LOOKUP.format("'deploy'") + " }}"
-UPLOADER = "{{ " + LOOKUP.format("'uploader', wait=false") + " }}"
-SAY_KEY = {"ansible.builtin.debug": {"msg": "{{ aws.access_key }}"}}
 GONE_WITHIN = 10.0
 
 Task = dict[str, t.Any]
 Play = dict[str, t.Any]
+
+
+def creds(arguments: str) -> str:
+    """The lookup as a template."""
+    return "{{ lookup('leasehold.vault.vault_aws_creds', " + arguments + ") }}"
+
+
+DEPLOY = creds("'deploy'")
+UPLOADER = creds("'uploader', wait=false")
+SAY_KEY: Task = {"ansible.builtin.debug": {"msg": "{{ aws.access_key }}"}}
 
 
 def play(*tasks: Task, aws: str = DEPLOY, **keywords: t.Any) -> Play:

@@ -12,12 +12,12 @@ import typing as t
 
 import pytest
 from ansible_collections.leasehold.vault.tests.system.controller import (
-    LOOKUP,
     SAY_KEY,
     UPLOADER,
     Controller,
     Task,
     await_truth,
+    creds,
     play,
 )
 
@@ -53,7 +53,7 @@ def running_with_a_key(controller: Controller) -> None:
 @pytest.mark.parametrize(
     ("tasks", "keywords", "codes"),
     [
-        pytest.param([SAY_KEY], {"aws": "{{ " + LOOKUP.format("'uploader'") + " }}"}, {0}, id="f65-normal-with-wait"),
+        pytest.param([SAY_KEY], {"aws": creds("'uploader'")}, {0}, id="f65-normal-with-wait"),
         pytest.param([SAY_KEY, FAIL], {}, {2}, id="f68-failed"),
         pytest.param([SAY_KEY, FAIL, SAY_KEY], {"any_errors_fatal": True}, {2}, id="f68-any_errors_fatal"),
         pytest.param([SAY_KEY, {"ansible.builtin.meta": "end_play"}, SAY_KEY], {}, {0}, id="f68-end_play"),
@@ -106,7 +106,7 @@ def test_f69_ctrl_c(controller: Controller, times: int) -> None:
 def test_f69_ctrl_c_while_a_lookup_waits(controller: Controller) -> None:
     """The user, the lease and the token exist, but no task has them yet."""
     nowhere = "wait=true, sts_endpoint='http://127.0.0.1:9'"
-    running = controller.start_playbook(play(SAY_KEY, aws="{{ " + LOOKUP.format(f"'uploader', {nowhere}") + " }}"))
+    running = controller.start_playbook(play(SAY_KEY, aws=creds(f"'uploader', {nowhere}")))
     await_truth(controller.scene.aws.iam_users)
     running_with_a_key(controller)
     running.interrupt()

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.leasehold.vault.tests.system.controller import (
     DEPLOY,
-    LOOKUP,
     SAY_KEY,
     UPLOADER,
     Controller,
     Running,
     await_truth,
+    creds,
     play,
 )
 
@@ -81,7 +81,7 @@ def test_l11_two_runs_at_once_do_not_know_each_other(controller: Controller) -> 
 
 def test_f60_a_lease_that_somebody_revoked_is_replaced_on_demand(controller: Controller) -> None:
     fresh = {"ansible.builtin.debug": {"msg": "{{ again.access_key }}"}, "run_once": True}
-    again = "{{ " + LOOKUP.format("'uploader', wait=false, fresh=true") + " }}"
+    again = creds("'uploader', wait=false, fresh=true")
     tasks = [SAY_KEY, controller.halt("task"), {**fresh, "vars": {"again": again}}, SAY_KEY]
     running = controller.start_playbook(play(*tasks, aws=UPLOADER))
     controller.reached("task")

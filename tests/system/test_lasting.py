@@ -4,26 +4,134 @@
 
 """Plays that last longer than what Vault grants: each task has a living key, and Vault is asked no more than needed.
 
-A grant of 20 s is renewed after 13 s, and again until it has lived 40 s at the most; it is replaced when a task asks
-and less than 10 s are left. So one grant serves for 30 s, and a play of 60 s needs two or three of them.
+A grant of 20 s, to be stretched to 40 s, is renewed at two thirds, or when a task asks for it and less than 10 s are
+left; when that is in vain it is replaced. So one grant serves for 30 s, with two or three renewals. Three plays run
+side by side: one with short leases, one with a short login, and one whose lease somebody else revokes.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import typing as t
 
 import pytest
-from ansible_collections.leasehold.vault.tests.system.controller import LOOKUP, SAY_KEY, UPLOADER, Controller, Task, play
+from ansible_collections.leasehold.vault.tests.system.controller import UPLOADER, Controller, Running, creds, play
 from ansible_collections.leasehold.vault.tests.testbed.scene import Scene
 
-EVERY = 5.0
-TASKS = 12
-SHORT = "{{ " + LOOKUP.format("'short', mount='aws-short', wait=false") + " }}"
+PAUSE = 5
+TASKS, FEW_TASKS = 12, 6
+GRANT_SERVES = 30
+SHORT = creds("'short', mount='aws-short', wait=false")
+DOOMED = creds("'doomed', mount='aws-short', wait=false")
+TELL = "echo '{{{{ aws.access_key }}}} {{{{ aws.lease_id }}}}' > {0}.part && mv {0}.part {0}-{1}.told && sleep {2}"
 
 
-def tasks(controller: Controller) -> list[Task]:
-    """Every five seconds one that tells its key and lease, and how much is left of it."""
-    told = {"key": "{{ aws.access_key }}", "lease": "{{ aws.lease_id }}"}
-    
-    return [SAY_KEY]
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """The key and the lease that a task had, and whether both were alive while it ran."""
+
+    play: str
+    key: str
+    lease: str
+    alive: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Lasted:
+    """What came of the three plays."""
+
+    controller: Controller
+    told: list[Told]
+    codes: dict[str, int]
+    seconds: float
+
+    def of(self, play: str) -> list[Told]:
+        assert self.codes[play] == 0
+        return [told for told in self.told if told.play == play]
+
+    def grants(self) -> range:
+        """How many grants it may take: each serves for half a minute, the last one perhaps for a moment."""
+        needed = int(self.seconds // GRANT_SERVES)
+        return range(needed, needed + 2)
+
+    def leases_renewed(self, path: str) -> int:
+        answers = self.controller.answers("sys/leases/renew")
+        return sum(answer.get("secret", {}).get("lease_id", "").startswith(path) for answer in answers)
+
+    def logins(self, approle: str) -> int:
+        answers = self.controller.answers("auth/approle/login")
+        return sum(answer["auth"]["metadata"]["role_name"] == approle for answer in answers)
+
+
+@pytest.fixture(scope="module")
+def lasted(scene: Scene) -> t.Iterator[Lasted]:
+    document = scene.vault.api("GET", "aws-short/roles/short")
+    assert document
+    scene.vault.api("PUT", "aws-short/roles/doomed", {**document["data"], "credential_type": "iam_user"})
+    short_login = {"role_id": scene.approle("short-token"), "secret_id": scene.new_secret_id("short-token")}
+    controller = Controller(scene)
+    begun = time.monotonic()
+    plays = {
+        "leases": start(controller, "leases", SHORT, TASKS),
+        "logins": start(controller, "logins", UPLOADER, TASKS, **short_login),
+        "doomed": start(controller, "doomed", DOOMED, FEW_TASKS),
+    }
+    told = list(watch(controller, plays))
+    seconds = time.monotonic() - begun
+    yield Lasted(controller, told, {name: running.ended().code for name, running in plays.items()}, seconds)
+    controller.clear()
+
+
+def start(controller: Controller, name: str, aws: str, tasks: int, **login: str) -> Running:
+    """A play whose tasks tell one after the other which key they have."""
+    cmds = [TELL.format(name, step, PAUSE) for step in range(tasks)]
+    steps = [{"ansible.builtin.shell": {"cmd": cmd, "chdir": str(controller.folder)}} for cmd in cmds]
+    variables = {"aws": aws, **{f"leasehold_vault_{option}": value for option, value in login.items()}}
+    book = controller.write(f"{name}.yml", [play(*steps, vars=variables)])
+    return controller.start("ansible-playbook", "-i", "hosts.ini", "--limit", "h01", book)
+
+
+def watch(controller: Controller, plays: dict[str, Running]) -> t.Iterator[Told]:
+    """Look at each key while the task that has told it still runs; end the first lease of the doomed play."""
+    vault, seen = controller.scene.vault, set()
+    while any(running.process.poll() is None for running in plays.values()):
+        for path in set(controller.folder.glob("*.told")) - seen:
+            seen.add(path)
+            key, lease = path.read_text().split()
+            alive = key in controller.living_keys() and lease in vault.leases("aws/") + vault.leases("aws-short/")
+            yield Told(path.name.partition("-")[0], key, lease, alive)
+            if path.name == "doomed-0.told":
+                vault.api("PUT", "sys/leases/revoke", {"lease_id": lease, "sync": True})
+        time.sleep(0.2)
+
+
+def test_f59_short_leases(lasted: Lasted) -> None:
+    told = lasted.of("leases")
+    assert len(told) == TASKS and all(one.alive for one in told)
+    made = len(lasted.controller.ledger.mints("short"))
+    assert made == len({one.key for one in told}) and made in lasted.grants()
+    assert 2 * (made - 1) <= lasted.leases_renewed("aws-short/creds/short/") <= 3 * made
+
+
+def test_short_logins(lasted: Lasted) -> None:
+    told = lasted.of("logins")
+    assert len(told) == TASKS and all(one.alive for one in told)
+    made = lasted.logins("short-token")
+    assert made == len({one.key for one in told}) == len(lasted.controller.ledger.mints("uploader"))
+    assert made in lasted.grants()
+    assert 2 * (made - 1) <= len(lasted.controller.ledger.requests("auth/token/renew-self")) <= 3 * made
+    assert lasted.leases_renewed("aws/creds/uploader/") == 0
+
+
+def test_f57_lease_revoked_by_somebody_else_is_replaced_when_its_renewal_fails(lasted: Lasted) -> None:
+    told = lasted.of("doomed")
+    assert told[0].alive and told[-1].alive
+    assert len({one.key for one in told}) == len(lasted.controller.ledger.mints("doomed")) == 2
+    refused = [entry for entry in lasted.controller.ledger.of("refusal") if entry.path == "sys/leases/renew"]
+    assert len(refused) == 1
+
+
+def test_nothing_is_left_of_long_plays(lasted: Lasted) -> None:
+    assert lasted.controller.left() == []
+    assert lasted.logins("ansible") == 2

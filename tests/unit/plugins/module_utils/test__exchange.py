@@ -126,25 +126,24 @@ def test_f05_server_that_does_not_read() -> None:
 
 def test_f05_server_that_reads_a_little_now_and_then() -> None:
     done = threading.Event()
+    drained: list[int] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def drain() -> None:
             connection, _peer = listener.accept()
             with connection:
-                while not done.wait(0.05):
-                    connection.recv(200_000)
+                while not done.wait(0.02):
+                    drained.append(len(connection.recv(200_000)))
 
         reader = threading.Thread(target=drain)
         reader.start()
-        start = time.monotonic()
         with pytest.raises(TransportError) as caught:
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            client(url, timeout=0.6).request("POST", PATH, {"a": "x" * 30_000_000}, retry="never")
-        lasted = time.monotonic() - start
+            client(url, timeout=1).request("POST", PATH, {"a": "x" * 40_000_000}, retry="never")
         done.set()
         reader.join()
-    assert lasted < 3
     assert caught.value.kind == "timeout"
+    assert sum(drained) < 30_000_000
 
 
 def test_f06_reset_in_mid_body() -> None:
@@ -214,20 +213,25 @@ def test_f11_errors_of_10_mb() -> None:
 
 
 MEASURE = """
-import resource, sys
+import sys
 from ansible_collections.leasehold.vault.plugins.module_utils._client import Client
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import TransportError
+
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
 client = Client({"url": sys.argv[1]})
 client.request("GET", "warm/up")
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 try:
     client.request("GET", "aws/creds/x")
 except TransportError as error:
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(error.kind, (after - before) // (1024 if sys.platform == "linux" else 1024 * 1024))
+    print(error.kind, (peak() - before) // 1024)
 """
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a peak since the start")
 def test_f12_gzip_bomb_costs_little_memory() -> None:
     packer = zlib.compressobj(wbits=31)
     blocks = [packer.compress(b"0" * 1024 * 1024) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)]
@@ -240,7 +244,7 @@ def test_f12_gzip_bomb_costs_little_memory() -> None:
         done = subprocess.run(command, capture_output=True, text=True, env={"PYTHONPATH": str(tree)}, check=True)
     kind, megabytes = done.stdout.split()
     assert kind == "response"
-    assert int(megabytes) < 32
+    assert 4 < int(megabytes) < 48
 
 
 def test_f12_body_above_the_cap_without_gzip() -> None:

@@ -495,3 +495,24 @@ def test_bad_options_are_refused_before_any_request(auth: dict[str, t.Any], said
     with pytest.raises(ConfigError, match=said):
         b.read(auth=auth)
     assert b.vault.calls == []
+
+
+def test_a_token_that_lives_shorter_than_its_leases_sets_the_pace() -> None:
+    b = bench(token_ttl=20, token_max=40, lease_ttl=3600)
+    for _second in range(60):
+        answer = b.read()
+        assert answer["lease_id"] in b.vault.open_leases()
+        assert answer["ttl"] >= 10
+        live(b, 1)
+    # A token serves for 30 of its 40 seconds.
+    assert b.vault.count(LOGIN) == b.vault.count(DEPLOY) == 2
+    assert b.vault.count("auth/token/renew-self") <= 6
+    assert b.vault.count("sys/leases/renew") == 0
+
+
+def test_a_given_token_near_its_end_is_no_reason_to_make_new_leases() -> None:
+    b = bench(lease_ttl=3600)
+    b.vault.add_token("hvs.given", ttl=600)
+    answers = [(b.read(auth={"auth_method": "token", "token": "hvs.given"}), live(b, 10))[0] for _ in range(59)]
+    assert len({answer["lease_id"] for answer in answers}) == 1
+    assert b.vault.count("sys/leases/renew") == 0

@@ -1,0 +1,182 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a secret got out: the forms it may have taken, and what can be seen of a run from outside.
+
+``hits(secrets, seen)`` names every secret that is in anything seen, with its form and the place. ``Watch`` looks at a
+run while it lasts, because much of what it writes is gone when it ends.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+import threading
+import typing as t
+from pathlib import Path
+from urllib.parse import quote
+
+# Shorter texts are found by chance.
+SHORTEST = 8
+# What all secrets of a kind begin with, and so says nothing of the one at hand.
+KIND = re.compile(r"hv[sb]\.(CAES)?|FQoGZXIvYXdz|AQoDYXdz|eyJ")
+BEGINNING = 12
+LOOK_EVERY = 0.05
+LARGEST = 16 * 1024 * 1024
+
+
+class Seen(t.NamedTuple):
+    """Something that others could read."""
+
+    place: str
+    content: bytes
+
+
+def forms(secret: str) -> dict[str, bytes]:
+    """What to look for, by the name of the form."""
+    raw, text = secret.encode(), json.dumps(secret)[1:-1]
+    own = secret[kind.end() if (kind := KIND.match(secret)) else 0 :]
+    found = {
+        "plain": raw,
+        "its beginning": own[:BEGINNING].encode(),
+        "reversed": raw[::-1],
+        "hex": raw.hex().encode(),
+        "upper hex": raw.hex().upper().encode(),
+        "JSON": text.encode(),
+        "JSON with slashes": text.replace("/", "\\/").encode(),
+        "URL": quote(secret, safe="").encode(),
+        "URL with slashes": quote(secret).encode(),
+        "lower URL": re.sub(r"%..", lambda octet: octet[0].lower(), quote(secret, safe="")).encode(),
+    }
+    for shift in range(3):
+        found[f"base64 at {shift}"] = _base64(raw, shift)
+        found[f"base64url at {shift}"] = _base64(raw, shift).replace(b"+", b"-").replace(b"/", b"_")
+    return found
+
+
+def _base64(raw: bytes, shift: int) -> bytes:
+    """The characters that stand for ``raw`` alone, wherever it begins in what is encoded, padded or not."""
+    encoded = base64.b64encode(b"?" * shift + raw)
+    return encoded[-(-shift * 8 // 6) : (shift + len(raw)) * 8 // 6]
+
+
+def hits(secrets: t.Mapping[str, str], seen: t.Iterable[Seen]) -> list[str]:
+    """Each secret (name -> value) that is somewhere, as one line of words."""
+    parts = {(name, part) for name, secret in secrets.items() for part in {secret, *secret.split()}}
+    long = [(name, part) for name, part in parts if len(part) >= SHORTEST]
+    wanted = [(f"{name} as {form}", needle) for name, part in long for form, needle in forms(part).items()]
+    found: set[str] = set()
+    for place, content in seen:
+        # Long lines get wrapped and indented on their way.
+        unwrapped = content.translate(None, b" \t\r\n")
+        found |= {f"{what} in {place}" for what, needle in wanted if needle in content or needle in unwrapped}
+    return sorted(found)
+
+
+def secrets_in(records: t.Iterable[t.Any]) -> dict[str, str]:
+    """The secrets in raw records of Vault's audit log, under names of their own."""
+    found: dict[str, str] = {}
+    for name, value in _fields(records):
+        if name in SECRET_FIELDS and isinstance(value, str) and value not in found:
+            found[value] = f"{name} {len(found)}"
+    return {name: value for value, name in found.items()}
+
+
+SECRET_FIELDS = ("client_token", "token", "secret_id", "password", "jwt", "secret_key", "session_token", "security_token")
+
+
+def _fields(value: t.Any) -> t.Iterator[tuple[str, t.Any]]:
+    if isinstance(value, dict):
+        yield from value.items()
+        value = value.values()
+    elif isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        return
+    for entry in value:
+        yield from _fields(entry)
+
+
+def files(folder: Path) -> t.Iterator[Seen]:
+    """Every regular file under a folder; links are not followed."""
+    for parent, _folders, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            with contextlib.suppress(OSError):
+                if stat.S_ISREG(path.lstat().st_mode):
+                    yield Seen(f"file {path.relative_to(folder)}", path.read_bytes()[:LARGEST])
+
+
+class Watch:
+    """Looks again and again at the processes of one run and at the files in some folders, and keeps what it saw.
+
+    The processes are those that have ``mark`` in their arguments, and all that came from them. Their environment may
+    hold what the user's does, unless ``keeper`` is in their arguments.
+    """
+
+    def __init__(self, folders: t.Collection[Path], mark: str, keeper: str, environ: t.Collection[str]) -> None:
+        self._folders, self._mark, self._keeper = folders, mark.encode(), keeper.encode()
+        self._environ = {os.fsencode(value) for value in environ}
+        self._mine: set[str] = set()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, daemon=True)
+        self._seen: dict[bytes, Seen] = {}
+        self.commands: set[bytes] = set()
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def seen(self) -> list[Seen]:
+        return list(self._seen.values())
+
+    def _look_on(self) -> None:
+        while not self._stop.wait(LOOK_EVERY):
+            for folder in self._folders:
+                self._keep(files(folder))
+            if sys.platform == "linux":
+                for process in self._processes():
+                    with contextlib.suppress(OSError):
+                        self._keep(self._look_at(process))
+
+    def _keep(self, things: t.Iterable[Seen]) -> None:
+        for thing in things:
+            self._seen.setdefault(hashlib.sha256(thing.content).digest(), thing)
+
+    def _processes(self) -> t.Iterator[Path]:
+        for process in Path("/proc").iterdir():
+            if process.name.isdigit():
+                with contextlib.suppress(OSError, IndexError):
+                    parent = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
+                    if {process.name, parent} & self._mine or self._mark in (process / "cmdline").read_bytes():
+                        self._mine.add(process.name)
+                        yield process
+
+    def _look_at(self, process: Path) -> t.Iterator[Seen]:
+        # First the arguments: a process that has just been forked may still have the environment of another one.
+        command = (process / "cmdline").read_bytes()
+        self.commands.add(command)
+        yield Seen(f"arguments of {process.name}", command.replace(b"\0", b" "))
+        environ = (process / "environ").read_bytes().split(b"\0")
+        permitted = set() if self._keeper in command else self._environ
+        foreign = [entry for entry in environ if entry.partition(b"=")[2] not in permitted]
+        yield Seen(f"environment of {process.name}: {command[:80]!r}", b"\n".join(foreign))
+        for link in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                yield from self._open_file(process, link)
+
+    def _open_file(self, process: Path, link: Path) -> t.Iterator[Seen]:
+        """A file without a name; those with one are found in their folder, and the first three are the run's output."""
+        target = os.readlink(link)
+        if int(link.name) > 2 and target.endswith(" (deleted)") and stat.S_ISREG(link.stat().st_mode):
+            yield Seen(f"{target} of {process.name}", link.read_bytes()[:LARGEST])
