@@ -85,7 +85,7 @@ def read(
     if status == 404:
         return None
     if 200 <= status < 300:
-        return _checked(document or {}, headers, facts)
+        return _checked(document or {}, headers, facts, secrets)
     if document is None:
         facts["content_type"] = media_type(headers)
     if status == 400 and any(text in body for text in _TLS_PORT):
@@ -112,8 +112,11 @@ def retry_after(headers: t.Mapping[str, str], now: float) -> float | None:
 
 def error_words(document: Document | None, secrets: t.Sequence[str] = ()) -> tuple[str, ...]:
     """Vault's own errors, fit to be shown: a few short lines without control characters and known secrets."""
-    listed = _document.texts((document or {}).get("errors"))
-    return tuple(clean(text, secrets) for text in listed[:ERRORS_SHOWN] if text.strip())
+    return _words((document or {}).get("errors"), secrets)
+
+
+def _words(value: t.Any, secrets: t.Sequence[str]) -> tuple[str, ...]:
+    return tuple(clean(text, secrets) for text in _document.texts(value)[:ERRORS_SHOWN] if text.strip())
 
 
 def clean(text: str, secrets: t.Sequence[str] = ()) -> str:
@@ -137,7 +140,7 @@ def _parsed(body: bytes) -> tuple[Document | None, str]:
         return None, malformed.why
 
 
-def _checked(document: Document, headers: t.Mapping[str, str], facts: Where) -> Document:
+def _checked(document: Document, headers: t.Mapping[str, str], facts: Where, secrets: t.Sequence[str]) -> Document:
     try:
         _document.check(document)
     except _document.Malformed as malformed:
@@ -147,6 +150,8 @@ def _checked(document: Document, headers: t.Mapping[str, str], facts: Where) -> 
             where=facts,
             remedy="Check that url leads to Vault, and what lies between here and there.",
         ) from None
+    if document.get("warnings"):
+        document["warnings"] = list(_words(document["warnings"], secrets))
     return _document.aged(document, headers.get("age", ""))
 
 

@@ -28,6 +28,10 @@ SHORTEST = 8
 # What all secrets of a kind begin with, and so says nothing of the one at hand.
 KIND = re.compile(r"hv[sb]\.(CAES)?|FQoGZXIvYXdz|AQoDYXdz|eyJ")
 BEGINNING = 12
+SECRET_FIELDS = (
+    *("client_token", "token", "secret_id", "password", "jwt"),
+    *("secret_key", "session_token", "security_token"),
+)
 LOOK_EVERY = 0.05
 LARGEST = 16 * 1024 * 1024
 
@@ -41,24 +45,23 @@ class Seen(t.NamedTuple):
 
 def forms(secret: str) -> dict[str, bytes]:
     """What to look for, by the name of the form."""
-    raw, text = secret.encode(), json.dumps(secret)[1:-1]
+    raw, quoted = secret.encode(), quote(secret, safe="")
     own = secret[kind.end() if (kind := KIND.match(secret)) else 0 :]
     found = {
         "plain": raw,
-        "its beginning": own[:BEGINNING].encode(),
-        "reversed": raw[::-1],
+        "reversed": secret[::-1].encode(),
         "hex": raw.hex().encode(),
         "upper hex": raw.hex().upper().encode(),
-        "JSON": text.encode(),
-        "JSON with slashes": text.replace("/", "\\/").encode(),
-        "URL": quote(secret, safe="").encode(),
+        "JSON": json.dumps(secret)[1:-1].encode(),
+        "URL": quoted.encode(),
         "URL with slashes": quote(secret).encode(),
-        "lower URL": re.sub(r"%..", lambda octet: octet[0].lower(), quote(secret, safe="")).encode(),
+        "URL form": quoted.replace("%20", "+").encode(),
+        "lower URL": re.sub("%..", lambda octet: octet[0].lower(), quoted).encode(),
     }
     for shift in range(3):
         found[f"base64 at {shift}"] = _base64(raw, shift)
         found[f"base64url at {shift}"] = _base64(raw, shift).replace(b"+", b"-").replace(b"/", b"_")
-    return found
+    return {**found, "its beginning": own[:BEGINNING].encode()}
 
 
 def _base64(raw: bytes, shift: int) -> bytes:
@@ -68,16 +71,22 @@ def _base64(raw: bytes, shift: int) -> bytes:
 
 
 def hits(secrets: t.Mapping[str, str], seen: t.Iterable[Seen]) -> list[str]:
-    """Each secret (name -> value) that is somewhere, as one line of words."""
+    """A line of words for each secret (name -> value) and each place that it is in."""
     parts = {(name, part) for name, secret in secrets.items() for part in {secret, *secret.split()}}
     long = [(name, part) for name, part in parts if len(part) >= SHORTEST]
-    wanted = [(f"{name} as {form}", needle) for name, part in long for form, needle in forms(part).items()]
-    found: set[str] = set()
-    for place, content in seen:
-        # Long lines get wrapped and indented on their way.
-        unwrapped = content.translate(None, b" \t\r\n")
-        found |= {f"{what} in {place}" for what, needle in wanted if needle in content or needle in unwrapped}
+    wanted = [(name, [(form, _squeezed(needle)) for form, needle in forms(part).items()]) for name, part in long]
+    found = set()
+    for place, squeezed in {(place, _squeezed(content)) for place, content in seen}:
+        for name, needles in wanted:
+            form = next((form for form, needle in needles if needle in squeezed), None)
+            if form:
+                found.add(f"{name} as {form} in {place}")
     return sorted(found)
+
+
+def _squeezed(text: bytes) -> bytes:
+    """Without what gets into a text on its way: line breaks, indents, and escapes upon escapes."""
+    return text.translate(None, b" \t\r\n\\")
 
 
 def secrets_in(records: t.Iterable[t.Any]) -> dict[str, str]:
@@ -89,7 +98,16 @@ def secrets_in(records: t.Iterable[t.Any]) -> dict[str, str]:
     return {name: value for value, name in found.items()}
 
 
-SECRET_FIELDS = ("client_token", "token", "secret_id", "password", "jwt", "secret_key", "session_token", "security_token")
+SECRET_FIELDS = (
+    "client_token",
+    "token",
+    "secret_id",
+    "password",
+    "jwt",
+    "secret_key",
+    "session_token",
+    "security_token",
+)
 
 
 def _fields(value: t.Any) -> t.Iterator[tuple[str, t.Any]]:
@@ -125,7 +143,7 @@ class Watch:
         self._mine: set[str] = set()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look_on, daemon=True)
-        self._seen: dict[bytes, Seen] = {}
+        self._seen: dict[tuple[str, bytes], Seen] = {}
         self.commands: set[bytes] = set()
 
     def __enter__(self) -> Watch:
@@ -151,7 +169,7 @@ class Watch:
 
     def _keep(self, things: t.Iterable[Seen]) -> None:
         for thing in things:
-            self._seen.setdefault(hashlib.sha256(thing.content).digest(), thing)
+            self._seen.setdefault((thing.place, hashlib.sha256(thing.content).digest()), thing)
 
     def _processes(self) -> t.Iterator[Path]:
         for process in Path("/proc").iterdir():

@@ -49,6 +49,10 @@ class Mode(t.NamedTuple):
     environ: t.Mapping[str, str] = {}
 
 
+def nothing(_stage: Stage) -> None:
+    """For rows to which nothing special happens."""
+
+
 @dataclasses.dataclass
 class Stage:
     controller: Controller
@@ -74,7 +78,7 @@ class Stage:
         self.set(ANSIBLE_HASHI_VAULT_AUTH_METHOD="token")
         return self.give("VAULT_TOKEN", self.controller.scene.login())
 
-    def run(self, plays: t.Sequence[Play], mode: Mode, meanwhile: t.Callable[[Stage], None]) -> Run:
+    def run(self, plays: t.Sequence[Play], mode: Mode, meanwhile: t.Callable[[Stage], None] = nothing) -> Run:
         """Run a playbook and wait until nothing of it runs any more, with an eye on it all the time."""
         controller = self.controller
         sinks = controller.folder / "sinks"
