@@ -80,29 +80,26 @@ class Running:
 
     def __init__(self, command: t.Sequence[str | Path], folder: Path, environ: t.Mapping[str, str], stdin: str) -> None:
         self._begun = time.monotonic()
-        self._out, self._err = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
-            list(command),
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=self._out,
-            stderr=self._err,
-            start_new_session=True,
-            text=True,
-        )
+        said = Path(tempfile.mkdtemp(prefix="said-", dir=folder))
+        self._out, self._err = said / "out", said / "err"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                list(command),
+                cwd=folder,
+                env=environ,
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+                text=True,
+            )
         assert self.process.stdin
         self.process.stdin.write(stdin)
         self.process.stdin.close()
 
     def ended(self, within: float = 120.0) -> Ended:
         code = self.process.wait(within)
-        seconds = time.monotonic() - self._begun
-        said = []
-        for file in (self._out, self._err):
-            file.seek(0)
-            said.append(file.read())
-        return Ended(code, *said, seconds)
+        return Ended(code, self._out.read_text(), self._err.read_text(), time.monotonic() - self._begun)
 
     def interrupt(self) -> None:
         """What Ctrl-C does: the signal goes to every process of the group."""
@@ -113,8 +110,6 @@ class Running:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        self._out.close()
-        self._err.close()
 
 
 class Controller:

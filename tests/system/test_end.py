@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""However a run ends, ten seconds later nothing of it is left: no user at AWS, no lease, no token, no keeper, no file."""
+"""However a run ends, ten seconds later nothing is left of it: user at AWS, lease, token, keeper, socket, folder."""
 
 from __future__ import annotations
 

@@ -140,6 +140,15 @@ def test_pull(controller: Controller) -> None:
     git = ["git", "-c", "user.name=us", "-c", "user.email=us@example.test"]
     for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "site"]):
         subprocess.run([*git, *command], cwd=source, env=controller.environ, check=True)
-    pull = ["-U", source.as_uri(), "-d", "pulled", "-i", "localhost,", "-e", f"ansible_python_interpreter={sys.executable}"]
+    pull = [
+        "-U",
+        source.as_uri(),
+        "-d",
+        "pulled",
+        "-i",
+        "localhost,",
+        "-e",
+        f"ansible_python_interpreter={sys.executable}",
+    ]
     ended = controller.run("ansible-pull", *pull)
     check_one_lease(controller, ended, said=1)
