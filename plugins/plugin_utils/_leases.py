@@ -37,7 +37,7 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
 )
 from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session
 from ansible_collections.leasehold.vault.plugins.plugin_utils._sessions import Sessions
-from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock, Moment, Term
+from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import ROUNDING, Clock, Moment, Term
 
 # A token whose policy was widened in mid-run deserves one new login, but not one for every refused request.
 SECOND_CHANCE_EVERY = 60.0
@@ -169,7 +169,7 @@ class Leases:
 
     def _refuse_what_no_mint_can_keep(self, lease: Lease, min_ttl: float | None) -> None:
         granted = lease.granted()
-        if min_ttl is not None and granted is not None and granted < min_ttl and lease.session.alive:
+        if min_ttl is not None and granted is not None and granted < min_ttl - ROUNDING and lease.session.alive:
             raise LeaseError(
                 f"Vault grants {granted:.0f} s at {lease.path}, less than the min_ttl of {min_ttl:.0f} s",
                 kind="truncated",

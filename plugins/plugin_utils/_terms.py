@@ -92,4 +92,4 @@ class Term:
         return FLOOR if self.full is None else min(FLOOR, self.full * FLOOR_SHARE)
 
 
-__all__ = ("Clock", "Moment", "Term")
+__all__ = ("ROUNDING", "Clock", "Moment", "Term")

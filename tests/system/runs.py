@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import subprocess
 import sys
 import typing as t
@@ -110,8 +109,3 @@ def asked(faults: FaultServer) -> list[str]:
     """What came in, in its order."""
     return [f"{seen.method} {seen.target}" for seen in list(faults.requests)]
 
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port

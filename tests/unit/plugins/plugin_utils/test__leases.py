@@ -151,6 +151,11 @@ def test_f59_more_than_vault_grants_is_an_error_and_no_storm() -> None:
     assert b.vault.count(DEPLOY) == 1
 
 
+def test_min_ttl_may_be_all_that_vault_grants() -> None:
+    b = bench(sts=True, renewable=False, lease_ttl=899)
+    assert b.read(min_ttl=900)["ttl"] == 899
+
+
 def test_f55_a_failed_renewal_keeps_the_lease() -> None:
     b = bench(lease_ttl=600)
     first = b.read()
