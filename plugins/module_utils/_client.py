@@ -227,7 +227,7 @@ def _seconds(timeout: t.Any) -> float:
 def _secrets(token: str | None, data: t.Any) -> list[str]:
     """What Vault must not be quoted with, should it repeat what it was sent; shorter texts would only maim the rest."""
     found = {text for text in [token or "", *_leaves(data)] if len(text) >= 4}
-    return [*found, *(json.dumps(text)[1:-1] for text in found)]
+    return [*found, *(json.dumps(text, ensure_ascii=plain)[1:-1] for text in found for plain in (True, False))]
 
 
 def _leaves(value: t.Any) -> t.Iterator[str]:

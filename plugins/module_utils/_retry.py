@@ -11,11 +11,10 @@ from __future__ import annotations
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, TransportError
 
 TRIES = 4
-BASE_SECONDS = 0.5
+# All pauses together take 3.5 s to 7 s: a server that restarts is waited for, and a limit of one request per second.
+BASE_SECONDS = 1.0
 CAP_SECONDS = 8.0
 LONGEST_ASKED = 30.0
-# Full jitter may come out as nothing at all; a server that has just refused must not be asked again at once.
-SHORTEST_SECONDS = 0.05
 
 _BROKEN = ("network", "timeout", "truncated")
 _UNTOUCHED = (412, 429, 503)
@@ -28,7 +27,8 @@ def pause(error: ApiError | TransportError, retry: str, tries: int, asked: float
         return None
     if asked:
         return asked if asked <= LONGEST_ASKED else None
-    return max(SHORTEST_SECONDS, jitter * min(CAP_SECONDS, BASE_SECONDS * 2 ** (tries - 1)))
+    # Half of it is certain: full jitter may come out as nothing at all, and four tries would be over in a moment.
+    return (1 + jitter) / 2 * min(CAP_SECONDS, BASE_SECONDS * 2 ** (tries - 1))
 
 
 def _may_repeat(error: ApiError | TransportError, retry: str, tries: int) -> bool:

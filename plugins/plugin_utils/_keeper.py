@@ -34,6 +34,7 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import 
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
 POLL_EVERY = 0.5
+ROOM_WITHIN = 0.05
 STRAGGLERS_FOR = 60.0
 
 
@@ -84,6 +85,12 @@ def _harden() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
+
+
+def room() -> int:
+    """How many callers are let in at once: half of the descriptors is left for Vault and AWS, or nobody is served."""
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1024 if soft == resource.RLIM_INFINITY else max(1, soft // 2)
 
 
 class Watch:
@@ -153,6 +160,7 @@ class Keeper:
         self._wake, self._woken = socket.socketpair()
         self._stopping = threading.Event()
         self._renew_soon = threading.Event()
+        self._room = threading.BoundedSemaphore(room())
         self._callers: list[threading.Thread] = []
         self._goodbye: list[socket.socket] = []
         self._own_folder = bool(order["own_folder"])
@@ -178,15 +186,24 @@ class Keeper:
         pause = None if self._watch.descriptor is not None else POLL_EVERY
         while not self._stopping.is_set() and not self._watch.over():
             ready = select.select(watched, [], [], pause)[0]
-            if self._listener in ready:
-                try:
-                    connection = self._listener.accept()[0]
-                except OSError:
-                    time.sleep(0.05)  # out of descriptors, or the caller has gone again
-                    continue
-                caller = threading.Thread(target=self._answer, args=(connection,), daemon=True)
-                self._callers = [thread for thread in self._callers if thread.is_alive()] + [caller]
-                caller.start()
+            if self._listener in ready and self._room.acquire(timeout=ROOM_WITHIN):
+                self._admit()
+
+    def _admit(self) -> None:
+        try:
+            connection = self._listener.accept()[0]
+        except OSError:
+            self._room.release()  # the caller has gone again
+            return
+        caller = threading.Thread(target=self._attend, args=(connection,), daemon=True)
+        self._callers = [thread for thread in self._callers if thread.is_alive()] + [caller]
+        caller.start()
+
+    def _attend(self, connection: socket.socket) -> None:
+        try:
+            self._answer(connection)
+        finally:
+            self._room.release()
 
     def _stop(self) -> None:
         self._stopping.set()

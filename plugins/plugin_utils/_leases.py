@@ -34,6 +34,7 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
     Server,
     may_pass,
     retry_pause,
+    was_lost,
 )
 from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session
 from ansible_collections.leasehold.vault.plugins.plugin_utils._sessions import Sessions
@@ -41,8 +42,6 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import ROUN
 
 # A token whose policy was widened in mid-run deserves one new login, but not one for every refused request.
 SECOND_CHANCE_EVERY = 60.0
-# How an answer gets lost on its way, so that nobody knows what it said.
-LOST = ("network", "timeout", "truncated")
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 
 Message = t.Mapping[str, t.Any]
@@ -220,7 +219,7 @@ class Leases:
         try:
             answer = session.request(method, path, data or None, retry="unprocessed")
         except TransportError as problem:
-            if not problem.processed or session.given or not session.revoke or problem.kind not in LOST:
+            if session.given or not session.revoke or not was_lost(problem):
                 raise
             # What the lost answer may have made dies with this run's token, so one more try harms nobody.
             self.log("mint-again", path=path, reason="the answer was lost: a possible orphan until the run ends")

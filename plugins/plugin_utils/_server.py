@@ -19,12 +19,18 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Cloc
 REFUSED_FOR = 30.0
 UNREACHABLE_FOR = 10.0
 CALLS_AT_ONCE = 8
+_LOST = ("network", "timeout", "truncated")
 
 
 def may_pass(problem: VaultError) -> bool:
     """Whether the same request may well succeed a little later."""
     status = getattr(problem, "status", 0)
     return isinstance(problem, TransportError) or status >= 500 or status in (412, 429, 472, 473)
+
+
+def was_lost(problem: TransportError) -> bool:
+    """Whether Vault may have done what it was asked, and only its answer did not get here."""
+    return problem.processed and problem.kind in _LOST
 
 
 def retry_pause(remaining: float) -> float:
@@ -75,4 +81,4 @@ class Server:
             return answer
 
 
-__all__ = ("CALLS_AT_ONCE", "REFUSED_FOR", "Failures", "Server", "may_pass", "retry_pause")
+__all__ = ("CALLS_AT_ONCE", "REFUSED_FOR", "Failures", "Server", "may_pass", "retry_pause", "was_lost")

@@ -74,7 +74,7 @@ def from_login(server: Server, who: Message, path: str, answer: Message | None, 
     """The session that a login's answer opens. What else it says of a nonce is nobody's business."""
     auth = (answer or {}).get("auth")
     if not auth:
-        where = {"vault": server.address, "path": path}
+        where = {"vault": server.address, "namespace": who["namespace"], "path": path}
         raise AuthError("Vault knows no such login", where=where, remedy=_MOUNT_REMEDY)
     return Session(
         server,

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import typing as t
 
@@ -25,6 +26,7 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
     Server,
     may_pass,
     retry_pause,
+    was_lost,
 )
 from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session, from_login, login_refused
 from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock, Moment, Term
@@ -88,6 +90,7 @@ class Sessions:
         return lives_on or session.usable(now, at_least)
 
     def _open(self, key: t.Hashable, server: Server, who: t.Mapping[str, t.Any], revoke: bool) -> Session:
+        self.check_open()
         known = _auth.secrets(who)
         known.update(self._unwrap(key, server, known))
         request = _auth.login_request(known)
@@ -141,8 +144,9 @@ class Sessions:
         revoke: bool,
     ) -> Session:
         path, body = request
+        send = functools.partial(server.request, "POST", path, body, namespace=who["namespace"], retry="unprocessed")
         try:
-            answer = server.request("POST", path, body, namespace=who["namespace"], retry="unprocessed")
+            answer = self._twice(send, path)
         except ApiError as problem:
             raise login_refused(who["method"], problem) from None
         session = from_login(server, who, path, answer, since, revoke)
@@ -155,6 +159,16 @@ class Sessions:
                 "unless its policy allows update on sys/leases/revoke."
             )
         return session
+
+    def _twice(self, send: t.Callable[[], t.Any], path: str) -> t.Any:
+        """The answer to a login. If it gets lost, so does its token: one more try makes that no worse."""
+        try:
+            return send()
+        except TransportError as problem:
+            if not was_lost(problem):
+                raise
+        self._log("login-again", path=path, reason="the answer was lost: possibly a token that ends with its TTL")
+        return send()
 
     def learn(self, session: Session, strict: bool = False) -> None:
         """Ask Vault how long a given token lives; a token that may not ask about itself is used as it is."""

@@ -71,11 +71,11 @@ def chart(samples: dict[str, t.Any], machine: dict[str, t.Any]) -> str:
 
 def _measures(samples: dict[str, t.Any]) -> t.Iterator[Measure]:
     def middle(side: str, field: str) -> float:
-        return statistics.median(sample[field] for sample in samples[side])
+        return statistics.median(sample.get(field, 0) for sample in samples[side])
 
     for name, better, field, full in (
-        ("logins", "fewer is better", "logins", 300),
-        ("leases made", "fewer is better", "mints", 300),
+        ("logins", "fewer is better", "login", 300),
+        ("leases made", "fewer is better", "mint", 300),
         ("leases left behind", "fewer is better", "leases_left", 300),
         ("hosts with a matching trio", "more is better", "matching", 100),
     ):

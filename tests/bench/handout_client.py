@@ -32,18 +32,18 @@ fork = multiprocessing.get_context("fork")
 
 
 def main(hand_outs: int, processes: int, theirs: int) -> None:
-    found = {
+    found: dict[str, list[float]] = {
         "lookup_in_a_new_process": [in_a_new_process(*OURS) for _ in range(processes)],
         "theirs_in_a_new_process": [in_a_new_process(*THEIRS) for _ in range(theirs)],
-        "rss_kb": [resident(keeper())],
     }
+    memory = [resident(keeper())]
     found["one_client"] = asked(hand_outs)
-    found["rss_kb"].append(resident(keeper()))
+    memory.append(resident(keeper()))
     with fork.Pool(CLIENTS) as pool:
         each = pool.map(asked, [hand_outs // CLIENTS] * CLIENTS, chunksize=1)
     found["eight_clients"] = [sample for samples in each for sample in samples]
-    found["rss_kb"].append(resident(keeper()))
-    print(json.dumps(found))
+    memory.append(resident(keeper()))
+    print(json.dumps({**found, "rss_kb": memory}))
 
 
 def lookup(name: str) -> t.Any:

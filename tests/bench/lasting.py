@@ -12,7 +12,7 @@ import re
 import typing as t
 from pathlib import Path
 
-from ansible_collections.leasehold.vault.tests.bench.place import Place, Run, digest, say
+from ansible_collections.leasehold.vault.tests.bench.place import Place, Run, say
 from ansible_collections.leasehold.vault.tests.bench.result import Outcome, Row
 from ansible_collections.leasehold.vault.tests.bench.sides import OURS, THEIRS, Json, credentials, play
 
@@ -32,31 +32,20 @@ def short_leases(place: Place) -> Outcome:
         say(f"f: {side}, {tasks} tasks over {tasks * PAUSE} s")
         run = place.timed(play(credentials(side, "'short'", "aws-short"), *probes(place, tasks)), within=10)
         runs[side], working[side] = run, answers(run, place.minted())
-    ours, theirs = runs[OURS], runs[THEIRS]
-    most = math.ceil(ours.seconds / SERVES)
-    mints = Row(
-        f"leases made, 20 s each, in {ours.seconds:.0f} s",
-        str(ours.mints),
-        str(theirs.mints),
-        f"at most {most}",
-        ours.mints <= most,
-        counts=True,
-    )
-    worked = [f"{sum(working[side])} of {tasks}" for side in (OURS, THEIRS)]
+    ours = runs[OURS]
+    our_keys, their_keys = (f"{sum(working[side])} of {tasks}" for side in (OURS, THEIRS))
     reached = sum(working[OURS]) == len(working[OURS]) == tasks
     rows = [
-        Row("tasks with a working key", *worked, f"{tasks} of {tasks}", reached, counts=True),
-        mints,
-        Row(
-            "renewals",
-            str(ours.renewals),
-            str(theirs.renewals),
-            f"{ours.mints - 1} to {ours.mints * RENEWALS}",
-            ours.mints - 1 <= ours.renewals <= ours.mints * RENEWALS,
-            counts=True,
-        ),
+        Row("tasks with a working key", our_keys, their_keys, f"{tasks} of {tasks}", reached, counts=True),
+        planned(f"leases made, 20 s each, in {ours.seconds:.0f} s", runs, "mint", 1, math.ceil(ours.seconds / SERVES)),
+        planned("renewals", runs, "renewal", ours.asked["mint"] - 1, ours.asked["mint"] * RENEWALS),
     ]
     return Outcome(rows, {side: run.sample() | {"working": working[side]} for side, run in runs.items()})
+
+
+def planned(measured: str, runs: dict[str, Run], kind: str, least: int, most: int) -> Row:
+    ours, theirs = (runs[side].asked[kind] for side in (OURS, THEIRS))
+    return Row(measured, str(ours), str(theirs), f"{least} to {most}", least <= ours <= most, counts=True)
 
 
 def probes(place: Place, count: int) -> t.Iterator[Json]:

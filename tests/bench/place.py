@@ -16,6 +16,7 @@ import sys
 import time
 import typing as t
 import venv
+from collections import Counter
 from pathlib import Path
 
 from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT, Controller
@@ -41,33 +42,28 @@ def environment() -> Path:
         stamp.unlink(missing_ok=True)
         venv.create(HOME / "env", clear=True, with_pip=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", CONSTRAINTS]
-        subprocess.run([*pip, *PACKAGES, "--requirement", OUR_NEEDS], check=True)
+        subprocess.run([*map(str, pip), *PACKAGES, "--requirement", str(OUR_NEEDS)], check=True)
         stamp.write_text(state.hexdigest())
     return python
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """One run of Ansible: how long it took, what it said, what it asked Vault for and what it has left behind."""
+    """One run of Ansible: how long it took, what it said, how often it asked Vault what, how many leases are left.
+
+    ``asked`` counts by the ledger's kinds: login, mint, renewal, revocation and so on.
+    """
 
     seconds: float
     out: str
-    logins: int
-    mints: int
-    renewals: int
-    revocations: int
-    requests: int
-    left: tuple[str, ...]
+    asked: Counter[str]
+    leases_left: int
     load: float
 
     def sample(self) -> dict[str, t.Any]:
         """What of it is kept: the output holds credentials."""
-        facts = dataclasses.asdict(self) | {"seconds": round(self.seconds, 3), "leases_left": self.leases_left}
-        return {name: value for name, value in facts.items() if name not in ("out", "left")}
-
-    @property
-    def leases_left(self) -> int:
-        return sum(entry.startswith("lease ") for entry in self.left)
+        facts = {"seconds": round(self.seconds, 3), "leases_left": self.leases_left, "load": round(self.load, 1)}
+        return {**facts, **self.asked}
 
 
 class Place(Controller):
@@ -92,13 +88,11 @@ class Place(Controller):
         ended = running.ended()
         if ended.code:
             raise RuntimeError(f"the playbook ended with {ended.code}:\n{(ended.out + ended.err)[-3000:]}")
-        left = tuple(self.left(within))
-        ledger = self.scene.vault.ledger.since(mark)
-        counts = [ledger.count(kind) for kind in ("login", "mint", "renewal", "revocation")]
-        requests = len(ledger.requests())
+        left = self.left(within)
+        asked = Counter(entry.kind for entry in self.scene.vault.ledger.since(mark).requests())
         if left:
             self.forget()
-        return Run(seconds, ended.out, *counts, requests, left, load)
+        return Run(seconds, ended.out, asked, sum(entry.startswith("lease ") for entry in left), load)
 
     def forget(self) -> None:
         """Revoke everything, as an operator would have to."""

@@ -19,8 +19,9 @@ from datetime import UTC, datetime
 
 from ansible_collections.leasehold.vault.tests.bench import endings, handouts, lasting, many
 from ansible_collections.leasehold.vault.tests.bench.chart import chart
-from ansible_collections.leasehold.vault.tests.bench.place import CHECKOUT, HOME, Place, environment, machine, say
+from ansible_collections.leasehold.vault.tests.bench.place import HOME, Place, environment, machine, say
 from ansible_collections.leasehold.vault.tests.bench.result import Outcome, table
+from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT
 from ansible_collections.leasehold.vault.tests.testbed.scene import bench
 
 CASES: dict[str, tuple[t.Callable[[Place], Outcome], ...]] = {

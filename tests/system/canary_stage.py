@@ -86,7 +86,8 @@ class Stage:
         controller.write("callbacks/dump.py", DUMP)
         self.set(ANSIBLE_CALLBACK_PLUGINS=str(controller.folder / "callbacks"), CANARY_DUMP=str(sinks / "dump.json"))
         self.set(**{name: value.format(sinks=sinks) for name, value in mode.environ.items()})
-        command = ["ansible-playbook", "-i", "hosts.ini", *mode.args, controller.write("play.yml", list(plays))]
+        playbook = controller.write("play.yml", list(plays))
+        command = ["ansible-playbook", "-i", "hosts.ini", *mode.args, str(playbook)]
         folders = [controller.temp, controller.folder / "home"]
         with Watch(folders, str(controller.folder), KEEPER, controller.environ.values()) as watch:
             running = controller.start("sh", *WITH_CORES, *command)
@@ -139,7 +140,7 @@ def stage(controller: Controller) -> t.Iterator[Stage]:
         aws = until_done.enter_context(FaultServer(upstream=scene.aws.endpoint))
         made = Stage(controller, vault, aws, until_done)
         made.give("ANSIBLE_HASHI_VAULT_SECRET_ID", controller.environ["ANSIBLE_HASHI_VAULT_SECRET_ID"])
-        made.set(VAULT_ADDR=vault.url)
+        made.set(VAULT_ADDR=vault.url, ANSIBLE_REMOTE_TEMP=str(controller.temp / "remote"))
         controller.hosts(1, leasehold_vault_sts_endpoint=aws.url)
         yield made
 

@@ -86,7 +86,8 @@ class Run:
 
     def begun_keys(self) -> set[str]:
         replies = self.replies()
-        assert not [reply for reply in replies if "error" in reply]
+        errors = [reply["error"] for reply in replies if "error" in reply]
+        assert not errors, errors[0]
         return {reply["ok"]["results"][0]["access_key"] for reply in replies}
 
     def refusal(self, role: str = "uploader", forks: int = 1, **arguments: t.Any) -> str:
@@ -108,4 +109,3 @@ def behind(controller: Controller, **environ: str) -> t.Iterator[tuple[FaultServ
 def asked(faults: FaultServer) -> list[str]:
     """What came in, in its order."""
     return [f"{seen.method} {seen.target}" for seen in list(faults.requests)]
-

@@ -68,7 +68,7 @@ def alone(row: Row) -> Row:
         row.arrange(stage)
         stage.set(LEASEHOLD_VAULT_KEEPER="false")
 
-    return row._replace(arrange=arrange, keeper=False)
+    return row._replace(arrange=arrange, keeper=False, more=())
 
 
 def wrong_secret_id(stage: Stage) -> None:

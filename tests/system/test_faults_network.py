@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socketserver
 import threading
 import time
@@ -20,6 +21,7 @@ from ansible_collections.leasehold.vault.tests.testbed.faults import (
     answer,
     drop,
     passing,
+    reset,
 )
 from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.misbehaving import free_port
 
@@ -52,14 +54,14 @@ class HangsUp(socketserver.ThreadingTCPServer):
 
 def test_f01_refused_for_three_seconds(controller: Controller) -> None:
     port = free_port()
-    with Run(controller, VAULT_ADDR=f"http://127.0.0.1:{port}") as run:
-        assert run.refusal(url="not an address")  # so that the keeper is up
-        run.begin_creds(forks=10)
-        time.sleep(3)
-        with FaultServer(upstream=controller.scene.vault.address, port=port):
+    with contextlib.ExitStack() as later:
+        with Run(controller, VAULT_ADDR=f"http://127.0.0.1:{port}") as run:
+            run.refusal(url="")  # so that the keeper is up
+            run.begin_creds(forks=10)
+            time.sleep(3)
+            later.enter_context(FaultServer(upstream=controller.scene.vault.address, port=port))
             assert len(run.begun_keys()) == 1
-            run.__exit__()
-            assert controller.left() == []
+        assert controller.left() == []
     assert controller.asked() == ONCE
 
 
@@ -106,6 +108,21 @@ def test_f06_answers_that_are_always_lost_cost_two_mints(controller: Controller)
     assert controller.asked() == {"login": 1, "mint": 2, "revocation": 1}
 
 
+def test_f06_a_lost_login_is_tried_once_more(controller: Controller) -> None:
+    with behind(controller) as (faults, run):
+        faults.on("POST", LOGIN, reset(), nth=[1])
+        assert len(run.keys(forks=10)) == 1
+    assert controller.asked() == ONCE
+
+
+def test_f06_logins_that_are_always_lost_are_not_a_storm(controller: Controller) -> None:
+    with behind(controller) as (faults, run):
+        faults.on("POST", LOGIN, reset())
+        assert "class=network" in run.refusal()
+        assert len(faults.requests) == 2
+    assert controller.asked() == {}
+
+
 def test_f08_a_login_page_instead_of_vault(controller: Controller) -> None:
     with behind(controller) as (faults, run):
         faults.on("GET", CREDS, answer(200, PAGE, HTML), nth=[1])
@@ -121,7 +138,7 @@ def test_f09_a_load_balancer_answers_for_vault(controller: Controller, status: i
     log = controller.folder / "lease.log"
     with behind(controller, LEASEHOLD_VAULT_LOG_PATH=str(log)) as (faults, run):
         faults.on("GET", CREDS, answer(status, PAGE, HTML))
-        text = run.refusal(forks=10)
+        text = run.refusal()
         assert f"status={status}" in text and f"tries={tries}" in text and "content_type=text/html" in text
         assert asked(faults)[1:] == ["GET /v1/aws/creds/uploader"] * tries
     assert CANARY not in text + log.read_text()
@@ -139,7 +156,7 @@ def test_f16_a_node_that_lags_behind(controller: Controller) -> None:
 def test_f17_a_standby_answers(controller: Controller) -> None:
     with behind(controller) as (faults, run):
         faults.on("GET", CREDS, answer(473, {"errors": []}))
-        text = run.refusal(forks=10)
+        text = run.refusal()
         assert "performance standby" in text and "class=standby" in text and "Check url" in text
         assert asked(faults)[1:] == ["GET /v1/aws/creds/uploader"]
 
@@ -153,20 +170,25 @@ def test_f19_no_request_follows_a_redirect_to_another_host(controller: Controlle
         assert other.connections == 0
 
 
-def test_f24_the_namespace_is_named(controller: Controller) -> None:
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("path", [LOGIN, CREDS])
+def test_f24_a_namespace_that_is_not_there_is_named(controller: Controller, path: str, status: int) -> None:
+    """The Vault of the bench knows no namespaces, and takes every header for granted."""
     with behind(controller, VAULT_NAMESPACE="team/absent") as (faults, run):
-        text = run.refusal(forks=10)
+        faults.on("*", path, answer(status, {"errors": ["no handler for route"]}))
+        text = run.refusal()
         assert "namespace=team/absent" in text
         assert {seen.header("X-Vault-Namespace") for seen in faults.requests} == {"team/absent"}
 
 
 @pytest.mark.parametrize("mount", ["aws-elsewhere", "kv"])
 def test_f25_a_mount_without_aws(controller: Controller, mount: str) -> None:
+    vault = controller.scene.vault
+    controller.environ |= {"ANSIBLE_HASHI_VAULT_AUTH_METHOD": "token", "VAULT_TOKEN": vault.token}
     with behind(controller) as (faults, run):
-        text = run.refusal(forks=10, mount=mount)
-        assert f"path={mount}/creds/uploader" in text
-        assert asked(faults) == ["POST /v1/auth/approle/login", f"GET /v1/{mount}/creds/uploader"]
-        print(text)
+        text = run.refusal(mount=mount)
+        assert f"path={mount}/creds/uploader" in text and "class=absent" in text and "mount" in text
+        assert asked(faults) == [f"GET /v1/{mount}/creds/uploader"]
 
 
 def test_f26_proxies_of_the_environment_are_not_for_vault(controller: Controller) -> None:

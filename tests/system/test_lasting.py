@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import time
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.leasehold.vault.tests.system.controller import UPLOADER, Controller, Running, creds, play
@@ -94,7 +95,8 @@ def start(controller: Controller, name: str, aws: str, tasks: int, **login: str)
 
 def watch(controller: Controller, plays: dict[str, Running]) -> t.Iterator[Told]:
     """Look at each key while the task that has told it still runs; end the first lease of the doomed play."""
-    vault, seen = controller.scene.vault, set()
+    vault = controller.scene.vault
+    seen: set[Path] = set()
     while any(running.process.poll() is None for running in plays.values()):
         for path in set(controller.folder.glob("*.told")) - seen:
             seen.add(path)

@@ -160,7 +160,8 @@ def test_without_the_keeper_each_lookup_logs_in_by_itself(controller: Controller
     halt = controller.halt("task")
     running = controller.start_playbook(play(SAY_KEY, halt))
     controller.reached("task")
-    assert controller.keepers() == controller.traces() == []
+    assert controller.keepers() == []
+    assert controller.traces() == []
     controller.go_on("task")
     ended = running.ended()
     assert ended.code == 0, ended.out

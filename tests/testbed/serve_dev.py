@@ -18,21 +18,22 @@ import subprocess
 import sys
 import threading
 import typing as t
+from pathlib import Path
+
+CONFIGURATION = "listener.json"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-program", required=True)
-    parser.add_argument("-folder", required=True)
-    parser.add_argument("-tls-cert")
-    options, _ = parser.parse_known_args()
-    if options.tls_cert:
-        parser.error("a dev server of one's own cannot be given a certificate")
+    for name in ("-program", "-folder", "-tls-cert", "-tls-key"):
+        parser.add_argument(name)
+    options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    secure = tls_listener(options) if options.tls_cert else {}
     try:
-        with start(options.program, options.folder) as server:
+        with start(options, secure) as server:
             try:
-                print(json.dumps(facts(server)), flush=True)
+                print(json.dumps(facts(server) | secure), flush=True)
                 sys.stdin.buffer.read()
             finally:
                 server.terminate()
@@ -40,13 +41,27 @@ def main() -> None:
         shutil.rmtree(options.folder, ignore_errors=True)
 
 
-def start(program: str, folder: str) -> subprocess.Popen[str]:
+def free_address() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    flags = [f"-dev-listen-address=127.0.0.1:{port}", "-dev-no-store-token", "-dev-no-kv"]
-    environ = os.environ | {"HOME": folder}
-    command = [program, "server", "-dev", *flags]
+    return f"127.0.0.1:{port}"
+
+
+def tls_listener(options: argparse.Namespace) -> dict[str, str]:
+    """The configuration of a second listener, and the address it makes the first one's stand back for."""
+    address = free_address()
+    listener = {"address": address, "tls_cert_file": options.tls_cert, "tls_key_file": options.tls_key}
+    Path(options.folder, CONFIGURATION).write_text(json.dumps({"listener": {"tcp": listener}}))
+    return {"address": f"https://{address}"}
+
+
+def start(options: argparse.Namespace, secure: dict[str, str]) -> subprocess.Popen[str]:
+    command = [options.program, "server", "-dev", f"-dev-listen-address={free_address()}"]
+    command += ["-dev-no-store-token", "-dev-no-kv"]
+    if secure:
+        command.append(f"-config={options.folder}/{CONFIGURATION}")
+    environ = os.environ | {"HOME": options.folder}
     return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
 
 

@@ -23,7 +23,7 @@ TARGET = r"/v1/aws/creds/x"
 
 def client(url: str, **connection: t.Any) -> Client:
     """A client that does not wait between its tries."""
-    return Client({"url": url, "timeout": 3, **connection}, sleep=lambda _seconds: None)
+    return Client({"url": url, "timeout": 3, **connection}, sleep=lambda _seconds: None, jitter=lambda: 0.0)
 
 
 def fails(url: str, *, retry: str = "never", **connection: t.Any) -> VaultError:

@@ -17,7 +17,7 @@ from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.scripte
 def test_safe_requests_are_tried_four_times(status: int) -> None:
     script = Script(refuse(status), refuse(status), refuse(status), ok())
     assert script.client.request("GET", "aws/roles/x", token=TOKEN) == OK
-    assert script.waits == [0.5, 1.0, 2.0]
+    assert script.waits == [1.0, 2.0, 4.0]
     script = Script(refuse(status))
     error = script.fails("GET", "aws/roles/x", token=TOKEN)
     assert len(script.requests) == 4
@@ -62,13 +62,13 @@ def test_never_is_never(answer: httpx.Response | Exception) -> None:
     ("asked", "waits"),
     [
         ("2", [2.0]),
-        ("0", [0.5]),
+        ("0", [1.0]),
         ("30", [30.0]),
-        ("-5", [0.5]),
-        ("soon", [0.5]),
-        ("", [0.5]),
-        ("9" * 50, [0.5]),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", [0.5]),
+        ("-5", [1.0]),
+        ("soon", [1.0]),
+        ("", [1.0]),
+        ("9" * 50, [1.0]),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", [1.0]),
     ],
 )
 def test_f14_retry_after(asked: str, waits: list[float]) -> None:
@@ -95,7 +95,7 @@ def test_f14_the_smallest_jitter_is_no_hot_loop() -> None:
     script = Script(refuse(429, Retry_After="0"))
     script.client._jitter = lambda: 0.0
     script.fails("GET", "aws/roles/x")
-    assert script.waits == [0.05, 0.05, 0.05]
+    assert script.waits == [0.5, 1.0, 2.0]
 
 
 def test_f15_lease_count_quota() -> None:
