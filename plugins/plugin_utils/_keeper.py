@@ -87,7 +87,7 @@ def _harden() -> None:
     os.close(nowhere)
 
 
-def room() -> int:
+def _room() -> int:
     """How many callers are let in at once: half of the descriptors is left for Vault and AWS, or nobody is served."""
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return 1024 if soft == resource.RLIM_INFINITY else max(1, soft // 2)
@@ -160,7 +160,7 @@ class Keeper:
         self._wake, self._woken = socket.socketpair()
         self._stopping = threading.Event()
         self._renew_soon = threading.Event()
-        self._room = threading.BoundedSemaphore(room())
+        self._room = threading.BoundedSemaphore(_room())
         self._callers: list[threading.Thread] = []
         self._goodbye: list[socket.socket] = []
         self._own_folder = bool(order["own_folder"])

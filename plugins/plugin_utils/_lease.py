@@ -58,6 +58,9 @@ class Lease:
         """Whether a new one would end as soon: nobody but its giver can replace that token."""
         return self.session.given and 0 < self.session.term.remaining(now) <= self.term.remaining(now)
 
+    def can_be_renewed(self) -> bool:
+        return self.renewable and bool(self.lease_id) and not self.session.spent
+
     def renewal_due(self) -> float:
         return max(self.term.renewal_due(), self.retry_at)
 

@@ -261,7 +261,7 @@ class Leases:
 
     def renew(self, lease: Lease) -> bool:
         """One try to renew a lease; a refusal, or a shorter answer, makes it the last."""
-        if not lease.renewable or not lease.lease_id:
+        if not lease.can_be_renewed():
             return False
         since = self.clock.now()
         body = {"lease_id": lease.lease_id, "increment": int(lease.term.full or 0)}
@@ -292,7 +292,7 @@ class Leases:
         """Renew what is due; seconds until this has to be called again."""
         now = self.clock.now()
         with self._guard:
-            kept = [lease for lease in self.all if lease.renewable and lease.remaining(now) > 0]
+            kept = [lease for lease in self.all if lease.can_be_renewed() and lease.remaining(now) > 0]
         due = self.sessions.renewing(now)
         for session in due:
             if session.renewal_due() <= now.steady:

@@ -67,11 +67,12 @@ def _exchange(connection: socket.socket, line: bytes, within: float) -> dict[str
     return json.loads(answer) if answer.endswith(b"\n") else None
 
 
-def folders() -> list[str]:
+def folders() -> t.Iterator[str]:
     """Where the keeper's socket may be: in Ansible's folder of this run, else in a private one of our own."""
     first = str(C.DEFAULT_LOCAL_TMP)
-    fits = len(os.fsencode(first)) + 1 + len(SOCKET) <= LONGEST_SOCKET_PATH
-    return [first, own_folder()] if fits else [own_folder()]
+    if len(os.fsencode(first)) + 1 + len(SOCKET) <= LONGEST_SOCKET_PATH:
+        yield first
+    yield own_folder()
 
 
 def own_folder() -> str:

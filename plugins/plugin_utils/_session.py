@@ -52,9 +52,14 @@ class Session:
         """Whether this run has to revoke it, and can."""
         return self.revoke and not self.given and not self.batch
 
+    @property
+    def spent(self) -> bool:
+        """Whether the next use would be the last, which takes along all that was made with this token."""
+        return self.uses_left is not None and self.uses_left <= SPARE_USES
+
     def usable(self, now: Moment, at_least: float | None) -> bool:
         """Whether something new may be made with this token, so that it lives ``at_least`` that long."""
-        spent = self.uses_left is not None and self.uses_left <= SPARE_USES and not self.given
+        spent = self.spent and not self.given
         return self.alive and not self.retired and not spent and self.term.covers(at_least, now)
 
     def request(self, method: str, path: str, data: t.Any = None, **rest: t.Any) -> t.Any:

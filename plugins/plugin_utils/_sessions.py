@@ -82,7 +82,7 @@ class Sessions:
             return self._locks.setdefault(key, threading.Lock())
 
     def _stretch(self, session: Session, at_least: float | None) -> bool:
-        if session.alive and not session.retired and session.renewable:
+        if session.alive and not session.retired and not session.spent and session.renewable:
             self.renew(session)
         now = self._clock.now()
         # A token that somebody gave us can't be replaced: it serves as long as it lives.
@@ -213,7 +213,8 @@ class Sessions:
         """The tokens that are worth renewing some time."""
         with self._guard:
             everyone = list(self.all)
-        return [one for one in everyone if one.alive and one.renewable and one.term.remaining(now) > 0]
+        able = [one for one in everyone if one.alive and one.renewable and not one.spent]
+        return [one for one in able if one.term.remaining(now) > 0]
 
     def close(self) -> None:
         with self._guard:

@@ -115,8 +115,8 @@ def one_lookup(place: Place) -> Outcome:
     over = {side: median(runs[side]) - median(runs[CONSTANTS]) for side in SIDES}
     row = Row(
         f"one lookup, cold, over a constant ({median(runs[CONSTANTS]):.2f} s)",
-        f"+{over[OURS]:.2f} s",
-        f"+{over[THEIRS]:.2f} s",
+        f"{over[OURS]:+.2f} s",
+        f"{over[THEIRS]:+.2f} s",
         f"theirs + {COLD_SLOWER_BY} s",
         over[OURS] <= over[THEIRS] + COLD_SLOWER_BY,
     )

@@ -20,6 +20,7 @@ import stat
 import sys
 import threading
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,7 +34,6 @@ SECRET_FIELDS = (
     *("secret_key", "session_token", "security_token"),
 )
 LOOK_EVERY = 0.05
-LARGEST = 16 * 1024 * 1024
 
 
 class Seen(t.NamedTuple):
@@ -98,18 +98,6 @@ def secrets_in(records: t.Iterable[t.Any]) -> dict[str, str]:
     return {name: value for value, name in found.items()}
 
 
-SECRET_FIELDS = (
-    "client_token",
-    "token",
-    "secret_id",
-    "password",
-    "jwt",
-    "secret_key",
-    "session_token",
-    "security_token",
-)
-
-
 def _fields(value: t.Any) -> t.Iterator[tuple[str, t.Any]]:
     if isinstance(value, dict):
         yield from value.items()
@@ -120,14 +108,17 @@ def _fields(value: t.Any) -> t.Iterator[tuple[str, t.Any]]:
         yield from _fields(entry)
 
 
-def files(folder: Path) -> t.Iterator[Seen]:
-    """Every regular file under a folder; links are not followed."""
+def files(folder: Path, known: set[tuple[str, int, int, int]] | None = None) -> t.Iterator[Seen]:
+    """Every regular file under a folder that is not yet known in its present state; links are not followed."""
+    known = set() if known is None else known
     for parent, _folders, names in os.walk(folder):
-        for name in names:
-            path = Path(parent, name)
+        for path in (Path(parent, name) for name in names):
             with contextlib.suppress(OSError):
-                if stat.S_ISREG(path.lstat().st_mode):
-                    yield Seen(f"file {path.relative_to(folder)}", path.read_bytes()[:LARGEST])
+                now = path.lstat()
+                state = (str(path), now.st_ino, now.st_mtime_ns, now.st_size)
+                if stat.S_ISREG(now.st_mode) and state not in known:
+                    yield Seen(f"file {path.relative_to(folder)}", path.read_bytes())
+                    known.add(state)
 
 
 class Watch:
@@ -141,18 +132,21 @@ class Watch:
         self._folders, self._mark, self._keeper = folders, mark.encode(), keeper.encode()
         self._environ = {os.fsencode(value) for value in environ}
         self._mine: set[str] = set()
+        self._foreign: set[str] = set()
+        self._files: set[tuple[str, int, int, int]] = set()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look_on, daemon=True)
+        self._thread = ThreadPoolExecutor(1)
         self._seen: dict[tuple[str, bytes], Seen] = {}
         self.commands: set[bytes] = set()
 
     def __enter__(self) -> Watch:
-        self._thread.start()
+        self._looking = self._thread.submit(self._look_on)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join()
+        self._thread.shutdown()
+        self._looking.result()  # raises what ended it early, if anything did
 
     @property
     def seen(self) -> list[Seen]:
@@ -161,7 +155,7 @@ class Watch:
     def _look_on(self) -> None:
         while not self._stop.wait(LOOK_EVERY):
             for folder in self._folders:
-                self._keep(files(folder))
+                self._keep(files(folder, self._files))
             if sys.platform == "linux":
                 for process in self._processes():
                     with contextlib.suppress(OSError):
@@ -172,13 +166,17 @@ class Watch:
             self._seen.setdefault((thing.place, hashlib.sha256(thing.content).digest()), thing)
 
     def _processes(self) -> t.Iterator[Path]:
-        for process in Path("/proc").iterdir():
-            if process.name.isdigit():
-                with contextlib.suppress(OSError, IndexError):
-                    parent = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
-                    if {process.name, parent} & self._mine or self._mark in (process / "cmdline").read_bytes():
-                        self._mine.add(process.name)
-                        yield process
+        present = {name for name in os.listdir("/proc") if name.isdigit()}
+        self._foreign &= present
+        for name in sorted(present - self._foreign, key=int):
+            process = Path("/proc", name)
+            with contextlib.suppress(OSError, IndexError):
+                parent = (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
+                if {name, parent} & self._mine or self._mark in (process / "cmdline").read_bytes():
+                    self._mine.add(name)
+                    yield process
+                else:
+                    self._foreign.add(name)
 
     def _look_at(self, process: Path) -> t.Iterator[Seen]:
         # First the arguments: a process that has just been forked may still have the environment of another one.
@@ -197,4 +195,4 @@ class Watch:
         """A file without a name; those with one are found in their folder, and the first three are the run's output."""
         target = os.readlink(link)
         if int(link.name) > 2 and target.endswith(" (deleted)") and stat.S_ISREG(link.stat().st_mode):
-            yield Seen(f"{target} of {process.name}", link.read_bytes()[:LARGEST])
+            yield Seen(f"{target} of {process.name}", link.read_bytes())

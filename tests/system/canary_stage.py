@@ -156,9 +156,9 @@ def tasks(name: str, arguments: str) -> list[Task]:
 
     return [
         {"ansible.builtin.set_fact": {"kept": f"{{{{ {call()} }}}}"}, "no_log": True, "ignore_errors": True},
-        {"ansible.builtin.debug": {"msg": "{{ kept }}"}, "no_log": True, "ignore_errors": True},
         check("(one | length) > 2", vars={"one": f"{{{{ {call()} }}}}"}),
         check(f"({call()} | length) > 2", no_log=True),
         check(f"({call(WARN)} | string | length) > 2"),
         check(f"({call(IGNORE)} | string | length) > 2"),
+        {"ansible.builtin.debug": {"msg": "{{ kept }}"}, "no_log": True, "ignore_errors": True},
     ]

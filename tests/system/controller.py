@@ -175,7 +175,8 @@ class Controller:
 
     def halt(self, name: str) -> Task:
         """A task that says it is reached, then waits until the test lets it ``go_on``."""
-        script = f"touch {name}.reached; until [ -e {name}.go ]; do sleep 0.05; done"
+        # A test that kills Ansible leaves this behind; it must end by itself.
+        script = f"touch {name}.reached; for i in $(seq 600); do [ -e {name}.go ] && break; sleep 0.1; done"
         return {"ansible.builtin.shell": {"cmd": script, "chdir": str(self.folder)}, "run_once": True}
 
     def reached(self, name: str) -> None:

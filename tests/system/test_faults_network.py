@@ -199,3 +199,13 @@ def test_f26_proxies_of_the_environment_are_not_for_vault(controller: Controller
         with behind(controller) as (_faults, run):
             assert run.keys()
         assert proxy.connections == 0
+
+
+def test_f29_a_unix_socket(controller: Controller) -> None:
+    path = controller.folder / "agent.sock"
+    with FaultServer(upstream=controller.scene.vault.address, path=str(path)) as agent:
+        with Run(controller, VAULT_ADDR=f"unix://{path}") as run:
+            assert len(run.keys(forks=10)) == 1
+        assert controller.left() == []
+        assert asked(agent)[:2] == ["POST /v1/auth/approle/login", "GET /v1/aws/creds/uploader"]
+    assert controller.asked() == ONCE

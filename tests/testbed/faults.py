@@ -12,7 +12,8 @@
         assert [seen.method for seen in faults.requests] == ["POST", "POST", "GET"]
 
 The first rule that fits a request and its count acts. Where none does, the upstream answers, and without an upstream
-a 404. ``requests`` is the ledger: all that came in, as it came in.
+a 404. A tunnel (CONNECT) that is passed on leads to the upstream, and without one to where it was meant to lead.
+``requests`` is the ledger: all that came in, as it came in.
 """
 
 from __future__ import annotations
@@ -196,7 +197,7 @@ class FaultServer:
             action = self._choose(seen)
         content = action.canned
         if action.forward and seen.method == "CONNECT":
-            self._tunnel(connection, seen.target)
+            self._tunnel(connection, urlsplit(self.upstream).netloc if self.upstream else seen.target)
             return False
         if action.forward:
             content = self._ask(seen)
