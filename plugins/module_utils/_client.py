@@ -173,14 +173,14 @@ def send(
     headers: t.Mapping[str, str],
     body: bytes,
     *,
-    options: t.Mapping[str, t.Any] = {},
+    options: t.Mapping[str, t.Any] | None = None,
     deadline: float = SECONDS,
     transport: httpx.BaseTransport | None = None,
 ) -> tuple[int, t.Mapping[str, str], bytes]:
     """One exchange with a server that is not Vault, under the same limits and without a second try."""
     target = endpoint(url.partition("?")[0])
     end = Deadline(time.monotonic, deadline)
-    with contextlib.closing(transport or _transport(target, options)) as carrier:
+    with contextlib.closing(transport or _transport(target, options or {})) as carrier:
         request = httpx.Request(method, url, headers={"Accept-Encoding": "identity", **headers}, content=body)
         return exchange(carrier, request, end, {"server": target.origin})
 

@@ -34,7 +34,7 @@ class _Kind(t.NamedTuple):
 
 _TEXT = _Kind("a text", lambda value: isinstance(value, str))
 _BOOL = _Kind("true or false", lambda value: isinstance(value, bool))
-_SECONDS = _Kind("a whole number of seconds", lambda value: type(value) is int and 0 <= value < 2**63)
+_SECONDS = _Kind("a whole number of seconds", lambda value: _is_whole(value) and 0 <= value < 2**63)
 _OBJECT = _Kind("an object or null", lambda value: value is None or isinstance(value, dict))
 _TEXTS = _Kind("a list of texts or null", lambda value: value is None or _is_texts(value))
 
@@ -112,6 +112,10 @@ def _check_fields(document: Document, fields: t.Mapping[str, _Kind], prefix: str
     for name, kind in fields.items():
         if name in document and not kind.fits(document[name]):
             raise Malformed(f"{prefix}{name} is not {kind.name}")
+
+
+def _is_whole(value: t.Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_texts(value: t.Any) -> bool:

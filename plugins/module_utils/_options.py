@@ -70,8 +70,9 @@ def pick(get: t.Callable[[str], t.Any], table: Options) -> Options:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def connection(get: t.Callable[[str], t.Any], environ: t.Mapping[str, str] = os.environ) -> Options:
+def connection(get: t.Callable[[str], t.Any], environ: t.Mapping[str, str] | None = None) -> Options:
     """The connection options, complete: an address there must be, and VAULT_SKIP_VERIFY is read as Vault reads it."""
+    environ = os.environ if environ is None else environ
     options = pick(get, CONNECTION)
     if not options.get("url"):
         raise ConfigError(

@@ -53,7 +53,7 @@ def revoke_lease(lease: Lease, log: t.Callable[..., None]) -> bool:
     """Revoke one lease. True when another try would change nothing: it is gone, or Vault says no."""
     body = {"lease_id": lease.lease_id, "sync": False}
     try:
-        lease.session.server.request("PUT", "sys/leases/revoke", body, token=lease.session.token, persist=True)
+        lease.session.request("PUT", "sys/leases/revoke", body, persist=True)
     except ApiError as problem:
         log("revoke-refused", lease=lease.lease_id, reason=problem.kind)
         return problem.kind in ("permission", "token", "response")

@@ -135,7 +135,7 @@ class Diary:
 
     def write(self, event: str, **facts: t.Any) -> None:
         now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        words = " ".join(f"{name}={json.dumps(value) if ' ' in str(value) else value}" for name, value in facts.items())
+        words = " ".join(f"{name}={_quoted(str(value))}" for name, value in facts.items())
         with self._guard:
             if self._path is None:
                 self._lines = [*self._lines[-999:], f"{now} {event} {words}\n"]
@@ -148,6 +148,11 @@ class Diary:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
             file.writelines(lines)
+
+
+def _quoted(text: str) -> str:
+    """A word as it is; in quotes what would look like several words, or like a line of its own."""
+    return text if text.isprintable() and " " not in text else json.dumps(text)
 
 
 class Keeper:

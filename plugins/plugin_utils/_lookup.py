@@ -35,7 +35,7 @@ class VaultLookup(LookupBase):
         Without this, or on an Ansible that no longer knows it, everything works as well, some 20 ms a process slower.
         """
         register = getattr(C.config, "initialize_plugin_configuration_definitions", None)
-        if register:
+        if register is not None:
             register("lookup", cls.__module__, {})
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:

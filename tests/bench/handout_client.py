@@ -33,8 +33,8 @@ fork = multiprocessing.get_context("fork")
 
 def main(hand_outs: int, processes: int, theirs: int) -> None:
     found: dict[str, list[float]] = {
-        "lookup_in_a_new_process": [in_a_new_process(*OURS) for _ in range(processes)],
-        "theirs_in_a_new_process": [in_a_new_process(*THEIRS) for _ in range(theirs)],
+        "lookup_in_a_new_process": [in_a_new_process(*OURS) for _number in range(processes)],
+        "theirs_in_a_new_process": [in_a_new_process(*THEIRS) for _number in range(theirs)],
     }
     memory = [resident(keeper())]
     found["one_client"] = asked(hand_outs)
@@ -72,7 +72,7 @@ def asked(times: int) -> list[float]:
 
     message = {"op": "vault_aws_creds", "terms": ["deploy"], "given": lookup(OURS[0])._given({}, {})}
     samples = []
-    for _ in range(times):
+    for _number in range(times):
         begun = time.perf_counter()
         reply = _run.ask(message)
         samples.append(time.perf_counter() - begun)

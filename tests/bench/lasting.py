@@ -54,7 +54,7 @@ def probes(place: Place, count: int) -> t.Iterator[Json]:
         "AWS_SECRET_ACCESS_KEY": "{{ aws.secret_key }}",
         "AWS_ENDPOINT_URL": place.scene.aws.endpoint,
     }
-    for _ in range(count):
+    for _number in range(count):
         yield {"ansible.builtin.command": f"{place.python} {PROBE}", "environment": environ, "register": "probe"}
         yield {"ansible.builtin.debug": {"msg": "{{ probe.stdout }}"}}
         yield {"ansible.builtin.wait_for": {"timeout": PAUSE}}

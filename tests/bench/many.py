@@ -20,6 +20,7 @@ from ansible_collections.leasehold.vault.tests.bench.sides import (
     SIDES,
     THEIRS,
     credentials,
+    module_with_environment,
     play,
     references,
 )
@@ -42,29 +43,15 @@ def hundred_hosts(place: Place) -> Outcome:
     runs = alternate(place, "a", plays, 2 if place.quick else 7, "--forks=20", "-v")
     minted = place.minted()
     matching = {side: [hosts_with_a_trio(run, minted) for run in runs[side]] for side in runs}
-    ratio = {side: median(runs[side]) / median(runs[CONSTANTS]) for side in runs}
     return Outcome(
         [
             counted(runs, "logins", lambda run: run.asked["login"], 1),
             counted(runs, "leases made", lambda run: run.asked["mint"], 1),
             counted(runs, "revocations", lambda run: run.asked["revocation"], 1),
             counted(runs, "leases left behind", lambda run: run.leases_left, 0),
-            Row(
-                "hosts with a matching trio",
-                f"{only(matching[OURS])} of {HOSTS}",
-                f"{only(matching[THEIRS])} of {HOSTS}",
-                f"{HOSTS} of {HOSTS}",
-                set(matching[OURS]) == {HOSTS},
-                counts=True,
-            ),
-            Row(
-                f"wall time over constants ({median(runs[CONSTANTS]):.2f} s)",
-                f"{ratio[OURS]:.2f}x ({median(runs[OURS]):.2f} s)",
-                f"{ratio[THEIRS]:.2f}x ({median(runs[THEIRS]):.2f} s)",
-                f"at most {SLOWER_BY}x",
-                ratio[OURS] <= SLOWER_BY,
-            ),
-            Row("the same, the constant through Ansible's own lookup vars", f"{ratio[FLOOR]:.2f}x"),
+            with_a_trio(matching),
+            slower("wall time over constants", runs),
+            Row("the same for Ansible's own lookup of a constant", f"{over_constants(runs, FLOOR):.2f}x"),
         ],
         {
             side: [run.sample() | {"matching": held} for run, held in zip(runs[side], matching[side], strict=True)]
@@ -73,21 +60,24 @@ def hundred_hosts(place: Place) -> Outcome:
     )
 
 
+def hundred_modules(place: Place) -> Outcome:
+    """a: the same with a task that runs a module on each host."""
+    place.hosts(HOSTS)
+    plays = {side: play(credentials(side, "'deploy'"), module_with_environment()) for side in SIDES}
+    runs = alternate(place, "a", plays, 1 if place.quick else 3, "--forks=20")
+    row = slower("wall time over constants, with a module", runs)
+    return Outcome([row], {f"{side}, with a module": found for side, found in samples(runs).items()})
+
+
 def fifty_forks(place: Place) -> Outcome:
     """b: 50 hosts at once, 20 references each."""
     place.hosts(50)
     plays = {side: play(credentials(side, "'deploy'"), references(20)) for side in (OURS, THEIRS)}
     runs = alternate(place, "b", plays, 1, "--forks=50")
     asked = {side: [run.asked.total() for run in runs[side]] for side in runs}
-    reached = max(asked[OURS]) <= REQUESTS
-    row = Row(
-        "requests to Vault, 50 forks x 20 lookups",
-        only(asked[OURS]),
-        only(asked[THEIRS]),
-        f"at most {REQUESTS}",
-        reached,
-        counts=True,
-    )
+    ours, theirs = (only(asked[side]) for side in (OURS, THEIRS))
+    reached, target = max(asked[OURS]) <= REQUESTS, f"at most {REQUESTS}"
+    row = Row("requests to Vault, 50 forks x 20 lookups", ours, theirs, target, reached, counts=True)
     return Outcome([row], samples(runs))
 
 
@@ -139,6 +129,27 @@ def alternate(place: Place, case: str, plays: dict[str, t.Any], rounds: int, *ar
 def counted(runs: Runs, measured: str, count: t.Callable[[Run], int], target: int) -> Row:
     ours, theirs = ([count(run) for run in runs[side]] for side in (OURS, THEIRS))
     return Row(measured, only(ours), only(theirs), str(target), set(ours) == {target}, counts=True)
+
+
+def with_a_trio(matching: dict[str, list[int]]) -> Row:
+    ours, theirs = (f"{only(matching[side])} of {HOSTS}" for side in (OURS, THEIRS))
+    reached = set(matching[OURS]) == {HOSTS}
+    return Row("hosts with a matching trio", ours, theirs, f"{HOSTS} of {HOSTS}", reached, counts=True)
+
+
+def slower(measured: str, runs: Runs) -> Row:
+    ours, theirs = (over_constants(runs, side) for side in (OURS, THEIRS))
+    return Row(
+        f"{measured} ({median(runs[CONSTANTS]):.2f} s)",
+        f"{ours:.2f}x ({median(runs[OURS]):.2f} s)",
+        f"{theirs:.2f}x ({median(runs[THEIRS]):.2f} s)",
+        f"at most {SLOWER_BY}x",
+        ours <= SLOWER_BY,
+    )
+
+
+def over_constants(runs: Runs, side: str) -> float:
+    return median(runs[side]) / median(runs[CONSTANTS])
 
 
 def hosts_with_a_trio(run: Run, minted: set[str]) -> int:

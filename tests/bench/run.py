@@ -25,7 +25,7 @@ from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT
 from ansible_collections.leasehold.vault.tests.testbed.scene import bench
 
 CASES: dict[str, tuple[t.Callable[[Place], Outcome], ...]] = {
-    "a": (many.hundred_hosts,),
+    "a": (many.hundred_hosts, many.hundred_modules),
     "b": (many.fifty_forks, handouts.latency),
     "c": (many.hundred_roles,),
     "d": (many.one_lookup,),

@@ -14,6 +14,8 @@ SIDES = (CONSTANTS, OURS, THEIRS)
 FLOOR = "ansible.builtin.vars"
 CONSTANT = {"access_key": "ASIA" + "0" * 16, "secret_key": "s" * 40, "session_token": "t" * 356}
 
+FIELDS = ("access_key", "secret_key", "session_token")
+
 Json = dict[str, t.Any]
 
 
@@ -33,5 +35,11 @@ def play(aws: str | Json, *tasks: Json) -> Json:
 
 def references(count: int = 3) -> Json:
     """A task with so many references, each in an argument of its own, which Ansible templates for itself."""
-    fields = ("access_key", "secret_key", "session_token")
-    return {"ansible.builtin.set_fact": {f"ref{n:02}": f"{{{{ aws.{fields[n % 3]} }}}}" for n in range(count)}}
+    return {"ansible.builtin.set_fact": {f"ref{n:02}": f"{{{{ aws.{FIELDS[n % 3]} }}}}" for n in range(count)}}
+
+
+def module_with_environment() -> Json:
+    """A task that runs a module with the credentials in its environment."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    environ = {name: f"{{{{ aws.{field} }}}}" for name, field in zip(names, FIELDS, strict=True)}
+    return {"ansible.builtin.ping": {}, "environment": environ}

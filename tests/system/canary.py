@@ -46,7 +46,8 @@ class Seen(t.NamedTuple):
 def forms(secret: str) -> dict[str, bytes]:
     """What to look for, by the name of the form."""
     raw, quoted = secret.encode(), quote(secret, safe="")
-    own = secret[kind.end() if (kind := KIND.match(secret)) else 0 :]
+    kind = KIND.match(secret)
+    own = secret[kind.end() :] if kind else secret
     found = {
         "plain": raw,
         "reversed": secret[::-1].encode(),

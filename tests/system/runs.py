@@ -22,7 +22,8 @@ from pathlib import Path
 
 from ansible_collections.leasehold.vault.plugins.plugin_utils._lookup import ENVIRONMENT
 from ansible_collections.leasehold.vault.tests.system.controller import Controller
-from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer
+from ansible_collections.leasehold.vault.tests.testbed.faults import Action, FaultServer, answer
+from ansible_collections.leasehold.vault.tests.testbed.scene import Scene
 
 FORKS = Path(__file__).with_name("forks.py")
 ENDS_WITHIN = 10.0
@@ -109,3 +110,20 @@ def behind(controller: Controller, **environ: str) -> t.Iterator[tuple[FaultServ
 def asked(faults: FaultServer) -> list[str]:
     """What came in, in its order."""
     return [f"{seen.method} {seen.target}" for seen in list(faults.requests)]
+
+
+def copies_of(scene: Scene, role: str, count: int) -> list[str]:
+    """Roles of the AWS engine that are like another one."""
+    found = scene.vault.api("GET", f"aws/roles/{role}")
+    assert found
+    (credential_type,) = found["data"]["credential_types"]
+    names = [f"{role}{number}" for number in range(count)]
+    for name in names:
+        scene.vault.api("PUT", f"aws/roles/{name}", {**found["data"], "credential_type": credential_type})
+    return names
+
+
+def aws_says(code: str) -> Action:
+    """An error of AWS."""
+    body = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code></Error></ErrorResponse>"
+    return answer(403, body.encode(), {"Content-Type": "text/xml"})

@@ -24,6 +24,7 @@ from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer
 from ansible_collections.leasehold.vault.tests.testbed.vault import Vault
 from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.certificates import Authority
 
+WORKED = "All assertions passed"
 FULL = os.environ.get("LEASEHOLD_CANARY") == "full"
 MODES = {
     "plain": Mode(),
@@ -51,15 +52,17 @@ EVERYTHING = Mode(("-vvvvvv", "--diff"), {k: v for name in LOUD for k, v in MODE
 
 
 class Row(t.NamedTuple):
-    """What the user sets up, what is looked up, what happens meanwhile, and what has to be heard of it.
+    """One way to succeed, or to fail.
 
-    ``keeper`` is whether one has to be seen; ``ways`` limits the number of tasks, where there are many calls.
+    ``fails`` and ``says`` have to be heard: how every lookup of it fails, and what else there is to say. ``keeper`` is
+    whether one has to be seen. ``ways`` limits the tasks for each call.
     """
 
-    says: str
+    fails: str = ""
     arrange: t.Callable[[Stage], object] = nothing
     calls: t.Sequence[tuple[str, str]] = (("vault_aws_creds", "'deploy'"),)
     meanwhile: t.Callable[[Stage], None] = nothing
+    says: str = ""
     keeper: bool = True
     more: t.Sequence[Task] = ()
     ways: int | None = None
@@ -128,12 +131,12 @@ def malformed(stage: Stage) -> None:
     stage.vault.on("GET", "/v1/aws/.*", answer(200, body))
 
 
-def echo(document: t.Callable[[str], object], status: int, headers: t.Mapping[str, str] = {}) -> t.Callable[..., None]:
+def echo(document: t.Callable[[str], object], status: int, headers: t.Mapping[str, str] | None = None) -> t.Callable[..., None]:
     """An answer of Vault's own form that repeats the token."""
 
     def arrange(stage: Stage) -> None:
         token = stage.give_token()
-        sent = {name: value.format(token) for name, value in headers.items()}
+        sent = {name: value.format(token) for name, value in (headers or {}).items()}
         stage.vault.on("GET", "/v1/aws/.*", answer(status, document(token), sent))
 
     return arrange
@@ -205,7 +208,7 @@ def keeper_dies(number: signal.Signals) -> Row:
         await_truth(lambda: [seen for seen in stage.vault.requests if "/creds/" in seen.target])
         os.kill(stage.controller.keeper(), number)
 
-    return Row("ok=", arrange, meanwhile=meanwhile)
+    return Row("", arrange, meanwhile=meanwhile)
 
 
 def aws_never_knows_the_key(stage: Stage) -> None:
@@ -219,12 +222,12 @@ ELSEWHERE: list[Task] = [
     {"leasehold.vault.vault_finish": {}},
 ]
 ROWS = {
-    "session": Row("ok=", more=ELSEWHERE),
-    "new user": Row("ok=", calls=[("vault_aws_creds", "'uploader'")]),
-    "read": Row("ok=", calls=[("vault_read", "'secret/data/app/config', kv2=true"), ("vault_read", "'kv/app/config'")]),
-    "login": Row("ok=", password(PASSWORD), [("vault_login", "")]),
-    "wrapped": Row("ok=", wrapped, [("vault_login", "secret_id_wrapped_at='auth/approle/role/ansible/secret-id'")]),
-    "given token": Row("ok=", Stage.give_token),
+    "session": Row(more=ELSEWHERE),
+    "new user": Row(calls=[("vault_aws_creds", "'uploader'")]),
+    "read": Row(calls=[("vault_read", "'secret/data/app/config', kv2=true"), ("vault_read", "'kv/app/config'")]),
+    "login": Row("", password(PASSWORD), [("vault_login", "")]),
+    "wrapped": Row("", wrapped, [("vault_login", "secret_id_wrapped_at='auth/approle/role/ansible/secret-id'")]),
+    "given token": Row("", Stage.give_token),
     "wrong secret_id": Row("class=auth", wrong_secret_id),
     "wrong password": Row("class=auth", password("another one")),
     "wrong jwt": Row("class=auth", jwt),
@@ -239,15 +242,19 @@ ROWS = {
     "html at login": Row("class=auth", html_at_login),
     "malformed": Row("class=response", malformed),
     "error with token": Row("class=response", echo(lambda token: {"errors": [f"no {token}", json.dumps(token)]}, 400)),
-    "warning with token": Row("Vault says of", echo(made_with_warnings, 200)),
+    "warning with token": Row("", echo(made_with_warnings, 200), says="Vault says of"),
     "redirect with token": Row("class=redirect", echo(str, 307, {"Location": "https://example.com/{0}?t={0}"})),
     "swapped wrapping": Row(
-        "made elsewhere", wrapped, [("vault_login", "secret_id_wrapped_at='auth/approle/role/batch/secret-id'")]
+        "made elsewhere than secret_id_wrapped_at says",
+        wrapped,
+        [("vault_login", "secret_id_wrapped_at='auth/approle/role/batch/secret-id'")],
     ),
     "used wrapping": Row(
-        "used before", used_wrapping, [("vault_login", "secret_id_wrapped_at='auth/approle/role/ansible/secret-id'")]
+        "it was used before, or has expired",
+        used_wrapping,
+        [("vault_login", "secret_id_wrapped_at='auth/approle/role/ansible/secret-id'")],
     ),
-    "broken token": Row("non-printable", broken_token),
+    "broken token": Row("other non-printable characters", broken_token),
     "misplaced": Row("class=config", misplaced, [("vault_aws_creds", f"'deploy', {how}") for how in MISPLACED], ways=2),
     "bad names": Row(
         "class=path",
@@ -268,7 +275,9 @@ def check(controller: Controller, row: Row, mode: Mode) -> None:
         row.arrange(made)
         asked = [*(task for call in row.calls for task in tasks(*call)[: row.ways]), *row.more]
         run = made.run([play(*asked)], mode._replace(environ={**PLACES, **mode.environ}), row.meanwhile)
-        assert row.says in run.said(), run.said()
+        said = run.said()
+        assert row.fails in said and row.says in said, said
+        assert (WORKED in said, "class=" in said) == (not row.fails, bool(row.fails)), said
         assert row.keeper == any(KEEPER.encode() in command for command in run.watch.commands)
         assert run.hits() == []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fnmatch
 import json
 import re
 import sys
@@ -18,10 +19,12 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+import ansible
 import pytest
 from ansible_collections.leasehold.vault.tests.system.canary import Seen, hits, secrets_in
-from ansible_collections.leasehold.vault.tests.system.canary_stage import Mode, stage
+from ansible_collections.leasehold.vault.tests.system.canary_stage import Mode, stage, tasks
 from ansible_collections.leasehold.vault.tests.system.controller import Controller, Task, play
+from ansible_collections.leasehold.vault.tests.system.test_canary import ELSEWHERE, EVERYTHING, PLACES
 
 TOKEN = "hvs.CAESIHLvww0v-SE7r9LGCh0NiXTG-I23lfQtlHrX6sLuJyJlGh4KHGh2cy44ZzJ2MzJaRkxRejJCZklXZVFRWFRLdnA"
 OTHER = "hvs.CAESICMv4jcsqdR_7BCJwPUiFR6EXN9W2EBqzcde-tK-WeMBGh4KHGh2cy5WWHFBTjE4UVdxNlZuVjFhRDlqRktWb2E"
@@ -147,3 +150,17 @@ def test_a_url_and_a_header_are_searched(controller: Controller) -> None:
             with contextlib.suppress(urllib.error.HTTPError):
                 urllib.request.urlopen(urllib.request.Request(made.vault.url + target, headers=header))
         assert run.hits() == ["token as plain in URLs", "token as plain in headers"]
+
+
+def test_everything_that_can_be_made_to_talk_talks(controller: Controller) -> None:
+    calls = [("vault_aws_creds", "'deploy'"), ("vault_aws_creds", "'../deploy'")]
+    asked = [task for call in calls for task in tasks(*call)] + ELSEWHERE
+    with stage(controller) as made:
+        run = made.run([play(*asked)], EVERYTHING._replace(environ={**PLACES, **EVERYTHING.environ}))
+    said, places = run.said(), {seen.place for seen in run.seen()}
+    for words in ("task path: ", "done getting next task for host h01", "class=path", "Leases: ", " INFO| "):
+        assert words in said
+    if ansible.__version__ >= "2.19":
+        assert "Traceback (most recent call last)" in said
+    for name in ("ansible.log", "lease.log", "dump.json", "junit/*.xml", "/AnsiballZ_*.py"):
+        assert [place for place in places if fnmatch.fnmatch(place, f"file *{name}")], name

@@ -96,7 +96,7 @@ def test_f69_ctrl_c(controller: Controller, times: int) -> None:
     running = controller.start_playbook(play(SAY_KEY, controller.halt("task"), aws=UPLOADER))
     controller.reached("task")
     running_with_a_key(controller)
-    for _ in range(times):
+    for _number in range(times):
         running.interrupt()
     assert running.ended(within=10).code != 0
     assert controller.left() == []

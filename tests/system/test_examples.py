@@ -68,6 +68,17 @@ def playbook_examples() -> t.Iterator[t.Any]:
             yield pytest.param(example, id=f"{path.parent.name}-{path.stem}-{number + 1}")
 
 
+def guide_examples() -> t.Iterator[t.Any]:
+    """The plays of the guides and of the README."""
+    pages = [*sorted((CHECKOUT / "docs" / "docsite" / "rst").glob("*.rst")), CHECKOUT / "README.md"]
+    for path in pages:
+        blocks = re.findall(r"(?:code-block:: yaml\n\n|```yaml\n)((?:    .*\n|- .*\n|  .*\n|\n)+)", path.read_text())
+        plays = [example for block in blocks for example in yaml.safe_load(textwrap.dedent(block))]
+        assert plays, path
+        for number, example in enumerate(plays):
+            yield pytest.param(example, id=f"{path.stem}-{number + 1}")
+
+
 def ini_examples() -> t.Iterator[t.Any]:
     """The examples that are a comment with the lines of an ansible.cfg."""
     for path in plugins():
@@ -95,7 +106,7 @@ def as_play(example: dict[str, t.Any], work_dir: Path) -> Play:
     return play(example, hosts="h01", vars={"work_dir": str(work_dir)})
 
 
-@pytest.mark.parametrize("example", list(playbook_examples()))
+@pytest.mark.parametrize("example", [*playbook_examples(), *guide_examples()])
 def test_example(equipped: Controller, example: dict[str, t.Any]) -> None:
     ended = equipped.playbook(as_play(example, equipped.folder / "work"))
     assert ended.code == 0, ended.out + ended.err

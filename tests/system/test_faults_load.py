@@ -17,7 +17,7 @@ import typing as t
 
 import pytest
 from ansible_collections.leasehold.vault.tests.system.controller import Controller, await_truth
-from ansible_collections.leasehold.vault.tests.system.runs import CREDS, LOGIN, Run, asked, behind
+from ansible_collections.leasehold.vault.tests.system.runs import CREDS, LOGIN, Run, asked, behind, copies_of
 from ansible_collections.leasehold.vault.tests.testbed.faults import (
     Action,
     FaultServer,
@@ -153,11 +153,7 @@ def test_f75_workers_that_outlive_their_run_get_no_credentials(controller: Contr
 
 
 def test_l06_a_fifth_of_the_answers_fail_and_some_are_lost(controller: Controller) -> None:
-    role = controller.scene.vault.api("GET", "aws/roles/deploy")
-    assert role
-    names = [f"role{number}" for number in range(100)]
-    for name in names:
-        controller.scene.vault.api("PUT", f"aws/roles/{name}", role["data"])
+    names = copies_of(controller.scene, "deploy", 100)
     chance, lost = random.Random(2026), 0
     with behind(controller) as (faults, run):
         faults.on("POST", LOGIN, reset(), nth=[1])

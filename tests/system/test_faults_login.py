@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens that die in mid-run, policies that say no, and logins with what is worn out, expired or no credential at all."""
+"""Tokens that die in mid-run, policies that say no, and logins with what is worn out, expired or no credential."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 
 import pytest
 from ansible_collections.leasehold.vault.tests.system.controller import Controller
-from ansible_collections.leasehold.vault.tests.system.runs import Run, behind
+from ansible_collections.leasehold.vault.tests.system.runs import Run, behind, copies_of
 from ansible_collections.leasehold.vault.tests.testbed.vault import Vault
 
 METHOD, ROLE_ID = "ANSIBLE_HASHI_VAULT_AUTH_METHOD", "ANSIBLE_HASHI_VAULT_ROLE_ID"
@@ -53,7 +53,7 @@ def test_f37_a_given_token_that_was_revoked_cannot_be_replaced(controller: Contr
 
 def test_f38_a_policy_that_says_no_is_asked_once_by_each(controller: Controller) -> None:
     with Run(controller) as run:
-        for _ in range(3):
+        for _number in range(3):
             run.begin(run.message("vault_read", "secret/metadata/app/config"))
             (reply,) = run.replies()
             assert "path=secret/metadata/app/config" in reply["error"] and "class=permission" in reply["error"]
@@ -92,16 +92,30 @@ def test_f42_a_wrapping_token_that_has_expired(controller: Controller) -> None:
     assert controller.asked() == {}
 
 
-def test_f44_a_token_for_few_uses_is_replaced_before_its_last(controller: Controller) -> None:
+@pytest.fixture
+def few_uses(controller: Controller) -> dict[str, str]:
+    """A login whose tokens are good for four requests."""
     scene = controller.scene
     scene.vault.api("PUT", "auth/approle/role/few-uses", {"token_num_uses": 4, "token_policies": ["deployer"]})
-    login = {ROLE_ID: scene.approle("few-uses"), SECRET_ID: scene.new_secret_id("few-uses")}
-    with Run(controller, **login) as run:
+    return {ROLE_ID: scene.approle("few-uses"), SECRET_ID: scene.new_secret_id("few-uses")}
+
+
+def test_f44_a_token_for_few_uses_is_replaced_before_its_last(controller: Controller, few_uses: dict[str, str]) -> None:
+    with Run(controller, **few_uses) as run:
         keys = [run.keys(fresh=True) for _ in range(7)]
         assert len(set.union(*keys)) == 7
         assert set.union(*keys) == controller.living_keys()
     assert controller.left() == []
     assert controller.asked() == {"login": 3, "mint": 7, "revocation": 3}
+
+
+def test_f44_few_uses_are_shared_by_all_who_ask_at_once(controller: Controller, few_uses: dict[str, str]) -> None:
+    roles = copies_of(controller.scene, "uploader", 6)
+    with Run(controller, **few_uses) as run:
+        run.begin(*[run.message("vault_aws_creds", role, wait=False) for role in roles])
+        assert run.begun_keys() == controller.living_keys()
+    assert controller.left() == []
+    assert controller.asked() == {"login": 2, "mint": 6, "revocation": 2}
 
 
 @pytest.mark.parametrize("kind", ["root", "periodic"])
@@ -121,7 +135,7 @@ def test_f44_what_was_given_is_never_revoked(controller: Controller, kind: str) 
 def test_f45_what_can_be_no_credential_is_not_sent(controller: Controller) -> None:
     with behind(controller) as (faults, run):
         for broken in (f"{CANARY}\n", f" {CANARY}", f"{CANARY}\0", f"{CANARY}é", f"\ufeff{CANARY}"):
-            for login in ({"auth_method": "token", "token": broken}, {"role_id": broken}, {"secret_id": broken}):
-                text = run.refusal(**login)
-                assert "class=config" in text and CANARY not in text
+            for option, method in (("token", "token"), ("role_id", "approle"), ("secret_id", "approle")):
+                text = run.refusal(**{"auth_method": method, option: broken})  # type: ignore[arg-type]
+                assert f"{option} " in text and "class=config" in text and CANARY not in text
         assert faults.connections == 0

@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import time
 import typing as t
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def lasted(scene: Scene) -> t.Iterator[Lasted]:
     controller = Controller(scene)
     begun = time.monotonic()
     plays = {
-        "leases": start(controller, "leases", SHORT, TASKS),
+        "leases": start(controller, "leases", SHORT, TASKS, log_path=str(controller.folder / "lease.log")),
         "logins": start(controller, "logins", UPLOADER, TASKS, **short_login),
         "doomed": start(controller, "doomed", DOOMED, FEW_TASKS),
     }
@@ -84,11 +85,11 @@ def lasted(scene: Scene) -> t.Iterator[Lasted]:
     controller.clear()
 
 
-def start(controller: Controller, name: str, aws: str, tasks: int, **login: str) -> Running:
+def start(controller: Controller, name: str, aws: str, tasks: int, **options: str) -> Running:
     """A play whose tasks tell one after the other which key they have."""
     cmds = [TELL.format(name, step, PAUSE) for step in range(tasks)]
     steps = [{"ansible.builtin.shell": {"cmd": cmd, "chdir": str(controller.folder)}} for cmd in cmds]
-    variables = {"aws": aws, **{f"leasehold_vault_{option}": value for option, value in login.items()}}
+    variables = {"aws": aws, **{f"leasehold_vault_{option}": value for option, value in options.items()}}
     book = controller.write(f"{name}.yml", [play(*steps, vars=variables)])
     return controller.start("ansible-playbook", "-i", "hosts.ini", "--limit", "h01", book)
 
@@ -114,6 +115,13 @@ def test_f59_short_leases(lasted: Lasted) -> None:
     made = len(lasted.controller.ledger.mints("short"))
     assert made == len({one.key for one in told}) and made in lasted.grants()
     assert 2 * (made - 1) <= lasted.leases_renewed("aws-short/creds/short/") <= 3 * made
+
+
+def test_the_log_has_each_renewal(lasted: Lasted) -> None:
+    assert lasted.controller.left() == []
+    lines = (lasted.controller.folder / "lease.log").read_text().splitlines()
+    made, renewed = len(lasted.controller.ledger.mints("short")), lasted.leases_renewed("aws-short/creds/short/")
+    assert Counter(line.split()[1] for line in lines) == {"login": 1, "make": made, "renew": renewed, "revoke": 1}
 
 
 def test_short_logins(lasted: Lasted) -> None:

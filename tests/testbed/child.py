@@ -66,7 +66,7 @@ class Child:
     @functools.cached_property
     def facts(self) -> dict[str, str]:
         assert self.process.stdout
-        ready, _, _ = select.select([self.process.stdout], [], [], READY_WITHIN)
+        ready = select.select([self.process.stdout], [], [], READY_WITHIN)[0]
         line = self.process.stdout.readline() if ready else b""
         if not line:
             said = self._log.read_text(errors="replace")[-2000:] if self._log.exists() else ""

@@ -87,7 +87,7 @@ def facts(server: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def drain(output: t.IO[str]) -> None:
-    for _ in output:
+    for _line in output:
         pass
 
 

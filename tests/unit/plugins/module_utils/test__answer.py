@@ -112,7 +112,7 @@ def test_f10_no_bytes_at_all_make_a_traceback() -> None:
     ]
     kinds = set()
     for _round in range(3000):
-        body = "".join(dice.choice(pieces) for _ in range(dice.randint(1, 9))).encode("utf-8")
+        body = "".join(dice.choice(pieces) for _number in range(dice.randint(1, 9))).encode("utf-8")
         for status in (200, 400, 404, 503):
             try:
                 found = outcome(body, status)

@@ -163,10 +163,18 @@ def test_s30_no_secret_in_the_url_and_none_in_the_error() -> None:
     assert SECRET not in str(script.requests[0].url)
 
 
-def test_s30_quoted_secret_is_scrubbed_too() -> None:
-    secret = 'canary "with" \n lines'
-    script = Script(refuse(400, f"invalid value {json.dumps(secret)}"))
+@pytest.mark.parametrize("pure", [True, False])
+def test_s30_quoted_secret_is_scrubbed_too(pure: bool) -> None:
+    secret = 'canary "with" \n lines and ö'
+    script = Script(refuse(400, f"invalid value {json.dumps(secret, ensure_ascii=pure)}"))
     assert "canary" not in str(script.fails("POST", "sys/policies/acl/x", {"policy": secret}))
+
+
+def test_s30_warnings_are_scrubbed_and_cleaned_as_errors_are() -> None:
+    answer = httpx.Response(200, json={**OK, "warnings": [f"{TOKEN} ends\x1b[31m\nsoon", *["more"] * 100]})
+    document = Script(answer).client.request("GET", "aws/creds/x", token=TOKEN)
+    assert document
+    assert document["warnings"] == ["*** ends soon", *["more"] * 4]
 
 
 def test_error_text_in_full() -> None:

@@ -234,7 +234,7 @@ except TransportError as error:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a peak since the start")
 def test_f12_gzip_bomb_costs_little_memory() -> None:
     packer = zlib.compressobj(wbits=31)
-    blocks = [packer.compress(b"0" * 1024 * 1024) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)]
+    blocks = [packer.compress(b"0" * 1024 * 1024) + packer.flush(zlib.Z_FULL_FLUSH) for _number in range(2)]
     bomb = blocks[0] + blocks[1] * 200
     with FaultServer() as faults:
         faults.on("GET", TARGET, answer(200, bomb, {"Content-Encoding": "gzip"}))

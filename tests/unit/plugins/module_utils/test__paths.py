@@ -135,7 +135,7 @@ def test_f91_no_text_at_all_leaves_its_mount() -> None:
     alphabet = "./%2eE5fF?#\\ \n\x00\u202e" + string.ascii_letters
     passed = 0
     for _round in range(5000):
-        text = "".join(dice.choice(alphabet) for _ in range(dice.randint(0, 6)))
+        text = "".join(dice.choice(alphabet) for _number in range(dice.randint(0, 6)))
         for make in (vault_path, lambda *parts: vault_path(parts[0], FreeName(parts[1]))):
             try:
                 path = make("aws", text)

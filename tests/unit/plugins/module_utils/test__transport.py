@@ -121,7 +121,7 @@ def test_f28_dead_ipv6_falls_to_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_INET6) as dead, FaultServer() as faults:
         dead.bind(("::1", faults.port))
         dead.listen(0)
-        queued = [_begin_connection(("::1", faults.port)) for _ in range(4)]
+        queued = [_begin_connection(("::1", faults.port)) for _number in range(4)]
         faults.on("GET", TARGET, answer(200, OK))
         addresses = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", faults.port, 0, 0))]
         addresses += [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", faults.port))]  # type: ignore[list-item]

@@ -33,11 +33,11 @@ class Bench(t.NamedTuple):
     clock: FakeClock
     log: list[tuple[str, dict[str, t.Any]]]
 
-    def read(self, path: str = DEPLOY, auth: t.Mapping[str, t.Any] = APPROLE, **more: t.Any) -> dict[str, t.Any]:
-        return self.leases.read({"connection": {"url": ADDRESS}, "auth": auth, "path": path, **more})
+    def read(self, path: str = DEPLOY, auth: t.Mapping[str, t.Any] | None = None, **more: t.Any) -> dict[str, t.Any]:
+        return self.leases.read({"connection": {"url": ADDRESS}, "auth": auth or APPROLE, "path": path, **more})
 
-    def token(self, auth: t.Mapping[str, t.Any] = APPROLE, **more: t.Any) -> dict[str, t.Any]:
-        return self.leases.token({"connection": {"url": ADDRESS}, "auth": auth, **more})
+    def token(self, auth: t.Mapping[str, t.Any] | None = None, **more: t.Any) -> dict[str, t.Any]:
+        return self.leases.token({"connection": {"url": ADDRESS}, "auth": auth or APPROLE, **more})
 
 
 def bench(**settings: t.Any) -> Bench:
@@ -50,7 +50,7 @@ def bench(**settings: t.Any) -> Bench:
 
 def live(b: Bench, seconds: float, step: float = 1.0) -> None:
     """Let time pass with the keeper's renewals in it."""
-    for _ in range(int(seconds / step)):
+    for _number in range(int(seconds / step)):
         b.clock.sleep(step)
         b.leases.tend()
 
@@ -145,7 +145,7 @@ def test_min_ttl_replaces_what_has_less_left() -> None:
 
 def test_f59_more_than_vault_grants_is_an_error_and_no_storm() -> None:
     b = bench(sts=True, renewable=False, lease_ttl=900)
-    for _ in range(5):
+    for _number in range(5):
         with pytest.raises(LeaseError, match="900 s at aws/creds/deploy, less than the min_ttl of 3600 s"):
             b.read(min_ttl=3600)
     assert b.vault.count(DEPLOY) == 1
@@ -168,7 +168,7 @@ def test_f55_a_failed_renewal_keeps_the_lease() -> None:
 def test_f56_renewals_that_fail_for_ever_do_not_become_a_storm() -> None:
     b = bench(lease_ttl=60, lease_max=60)
     b.vault.instead["sys/leases/renew"] = [(500, {"errors": ["internal error"]})] * 10_000
-    for _ in range(600):
+    for _number in range(600):
         assert b.read()["lease_id"] in b.vault.open_leases()
         live(b, 1)
     assert b.vault.count(DEPLOY) <= 20
@@ -212,7 +212,7 @@ def test_f38_a_refusal_by_policy_gets_one_new_login_a_minute() -> None:
     b.clock.sleep(120)
     refusal = (403, {"errors": ["permission denied"]})
     b.vault.instead[DEPLOY] = [refusal] * 20
-    for _ in range(5):
+    for _number in range(5):
         with pytest.raises(ApiError) as caught:
             b.read()
         assert caught.value.kind == "permission"
@@ -233,7 +233,7 @@ def test_f39_a_wrong_secret_id_is_tried_once_in_thirty_seconds() -> None:
     b = bench()
     wrong = {**APPROLE, "secret_id": "a-wrong-secret-id"}
 
-    def attempt(_: int) -> str:
+    def attempt(_number: int) -> str:
         with pytest.raises(AuthError) as caught:
             b.read(auth=wrong)
         return caught.value.message
@@ -253,7 +253,7 @@ def test_f02_an_address_that_is_down_is_not_hammered() -> None:
     b.vault.instead[LOGIN] = [httpx.ConnectError("refused")] * 1000
     started = b.clock.steady
 
-    def attempt(_: int) -> None:
+    def attempt(_number: int) -> None:
         with pytest.raises(TransportError):
             b.read()
 
@@ -267,7 +267,7 @@ def test_l07_what_is_held_is_served_while_vault_is_down() -> None:
     b = bench(lease_ttl=600)
     first = b.read()
     b.vault.instead["sys/leases/renew"] = [httpx.ConnectError("refused")] * 1000
-    for _ in range(250):
+    for _number in range(250):
         live(b, 1)
         assert b.read()["lease_id"] == first["lease_id"]
 
@@ -276,7 +276,7 @@ def test_f20_a_sealed_vault_fails_all_waiting_callers_at_once() -> None:
     b = bench()
     b.vault.instead[LOGIN] = [(503, {"errors": ["Vault is sealed"]})] * 1000
 
-    def attempt(_: int) -> str:
+    def attempt(_number: int) -> str:
         with pytest.raises(VaultError) as caught:
             b.read()
         return caught.value.kind
@@ -415,7 +415,7 @@ def test_f61_sts_with_a_ttl_but_no_lease_is_kept_until_it_ends() -> None:
 
 def test_a_key_value_secret_is_read_once_for_the_run() -> None:
     b = bench(kv={"kv/app": {"password": "p"}})
-    for _ in range(3):
+    for _number in range(3):
         assert b.read("kv/app")["data"] == {"password": "p"}
         b.clock.sleep(600)
     assert b.vault.count("kv/app") == 1
@@ -518,6 +518,6 @@ def test_a_token_that_lives_shorter_than_its_leases_sets_the_pace() -> None:
 def test_a_given_token_near_its_end_is_no_reason_to_make_new_leases() -> None:
     b = bench(lease_ttl=3600)
     b.vault.add_token("hvs.given", ttl=600)
-    answers = [(b.read(auth={"auth_method": "token", "token": "hvs.given"}), live(b, 10))[0] for _ in range(59)]
+    answers = [(b.read(auth={"auth_method": "token", "token": "hvs.given"}), live(b, 10))[0] for _number in range(59)]
     assert len({answer["lease_id"] for answer in answers}) == 1
     assert b.vault.count("sys/leases/renew") == 0
