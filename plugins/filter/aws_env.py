@@ -15,6 +15,9 @@ description:
     that AWS SDKs and tools read.
   - Where there is no session token its variables are set to empty, so that one of another origin can't be mixed with
     these keys.
+notes:
+  - Ansible puts C(environment) into the command line with which it starts a module, even under C(no_log). The values
+    are then in the list of processes of that host while the module runs, and in the output of a run with C(-vvv).
 options:
   _input:
     description: The credentials.

@@ -125,10 +125,14 @@ EXAMPLES = r"""
       amazon.aws.aws_caller_info:
 
 - name: One of several roles, for a quarter of an hour
-  ansible.builtin.set_fact:
-    who: "{{ lookup('leasehold.vault.vault_aws_creds', 'deploy', role_arn=role, ttl='15m').arn }}"
+  hosts: localhost
+  gather_facts: false
   vars:
     role: arn:aws:iam::123456789012:role/deploy
+  tasks:
+    - name: Who that is
+      ansible.builtin.debug:
+        msg: "{{ lookup('leasehold.vault.vault_aws_creds', 'deploy', role_arn=role, ttl='15m').arn }}"
 """
 
 RETURN = r"""

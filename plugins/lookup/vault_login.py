@@ -30,7 +30,8 @@ extends_documentation_fragment:
   - leasehold.vault._lease.query
 notes:
   - Whoever has the token can do what its policies allow. Hand it on in C(environment), and use C(no_log) on tasks
-    that could print it.
+    that could print it. Even so, Ansible puts C(environment) into the command line with which it starts a module; it is
+    then in the list of processes of that host while the module runs, and in the output of a run with C(-vvv).
 """
 
 EXAMPLES = r"""

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 import typing as t
 from urllib.parse import urlsplit
 
@@ -21,6 +22,8 @@ except ImportError:
     HAS_BOTOCORE = False
 else:
     HAS_BOTOCORE = True
+    # At DEBUG, which somebody else may have asked of all loggers, the signer logs the session token.
+    logging.getLogger("botocore.auth").setLevel(logging.INFO)
 
 BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"

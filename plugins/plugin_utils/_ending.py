@@ -9,10 +9,11 @@
 from __future__ import annotations
 
 import functools
+import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, TransportError
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, AuthError, TransportError
 from ansible_collections.leasehold.vault.plugins.plugin_utils._lease import Lease
 from ansible_collections.leasehold.vault.plugins.plugin_utils._server import CALLS_AT_ONCE
 from ansible_collections.leasehold.vault.plugins.plugin_utils._sessions import Sessions
@@ -21,6 +22,35 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Cloc
 # What is left after this ends with its TTL.
 REVOKE_FOR = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
+UNDER_WAY_FOR = 8.0
+
+
+class UnderWay:
+    """Whatever makes a lease does it ``with`` this; once the end has begun, nothing does any more.
+
+    A lease that Vault makes while its token is being revoked is one that nobody can revoke. So the end waits a while.
+    """
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._count = 0
+        self._ended = False
+
+    def __enter__(self) -> None:
+        with self._change:
+            if self._ended:
+                raise AuthError("The run has ended", kind="lease")
+            self._count += 1
+
+    def __exit__(self, *exc: object) -> None:
+        with self._change:
+            self._count -= 1
+            self._change.notify_all()
+
+    def end(self) -> None:
+        with self._change:
+            self._ended = True
+            self._change.wait_for(lambda: self._count == 0, UNDER_WAY_FOR)
 
 
 def revoke_all(sessions: Sessions, leases: t.Sequence[Lease], clock: Clock, log: t.Callable[..., None]) -> None:
@@ -65,4 +95,4 @@ def revoke_lease(lease: Lease, log: t.Callable[..., None]) -> bool:
     return True
 
 
-__all__ = ("revoke_all", "revoke_lease")
+__all__ = ("UnderWay", "revoke_all", "revoke_lease")

@@ -26,7 +26,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import (
     VaultError,
 )
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
-from ansible_collections.leasehold.vault.plugins.plugin_utils._ending import revoke_all, revoke_lease
+from ansible_collections.leasehold.vault.plugins.plugin_utils._ending import UnderWay, revoke_all, revoke_lease
 from ansible_collections.leasehold.vault.plugins.plugin_utils._lease import Lease, lifetime
 from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
     REFUSED_FOR,
@@ -68,6 +68,7 @@ class Leases:
         self._guard = threading.Lock()
         self._said: set[str] = set()
         self._warnings: list[str] = []
+        self._making = UnderWay()
         self.sessions = Sessions(self.clock, log, self._warn)
         self.all: list[Lease] = []
 
@@ -177,9 +178,10 @@ class Leases:
             )
 
     def _replace(self, key: str, ask: Message) -> Lease:
-        lease = self._mint(key, ask)
-        with self._guard:
-            self.all.append(lease)
+        with self._making:
+            lease = self._mint(key, ask)
+            with self._guard:
+                self.all.append(lease)
         if lease.term.seconds is not None or not _aws.is_credential(lease.data) or ask.get("static"):
             self._held[key] = lease
         else:
@@ -310,6 +312,7 @@ class Leases:
     def finish(self) -> list[dict[str, t.Any]]:
         """Revoke everything this run obtained, and tell what became of each lease."""
         self.sessions.close()
+        self._making.end()
         revoke_all(self.sessions, list(self.all), self.clock, self.log)
         report = self.report()
         for server in self._servers.values():

@@ -123,7 +123,7 @@ def digest(*credentials: str | None) -> str:
     return hashlib.sha256(json.dumps(credentials).encode()).hexdigest()
 
 
-def machine(place: Place) -> dict[str, t.Any]:
+def machine(place: Place, note: str) -> dict[str, t.Any]:
     """What the numbers depend on."""
     script = "import ansible, json, platform; print(json.dumps([ansible.__version__, platform.python_version()]))"
     core, python = json.loads(subprocess.check_output([place.python, "-P", "-c", script], env=place.environ))
@@ -141,5 +141,6 @@ def machine(place: Place) -> dict[str, t.Any]:
         "ansible_core": core,
         "vault": health and health["version"],
         "community.hashi_vault": theirs,
-        "load_at_start": os.getloadavg()[0],
+        "load_at_start": round(os.getloadavg()[0], 1),
+        "note": note,
     }

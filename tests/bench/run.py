@@ -40,6 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--case", default=",".join(CASES), help="which ones, such as a,d")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter runs")
+    parser.add_argument("--note", default="", help="what a reader of the results should know of the machine")
     options = parser.parse_args()
     cases = options.case.split(",")
     if not set(cases) <= CASES.keys():
@@ -48,7 +49,7 @@ def main() -> int:
     with bench() as scene:
         place = Place(scene, python, quick=options.quick)
         try:
-            facts = machine(place)
+            facts = machine(place, options.note)
             outcomes = {case: measure(place, case) for case in cases}
         finally:
             place.clear()
@@ -74,7 +75,8 @@ def described(facts: dict[str, t.Any]) -> str:
     return (
         f"{facts['cores']} cores, {facts['memory_gb']} GB, Python {facts['python']}, "
         f"ansible-core {facts['ansible_core']}, Vault {facts['vault']}, "
-        f"community.hashi_vault {facts['community.hashi_vault']}, load {facts['load_at_start']:.1f} at the start"
+        f"community.hashi_vault {facts['community.hashi_vault']}, load {facts['load_at_start']} at the start"
+        + (f"\n{facts['note']}" if facts["note"] else "")
     )
 
 

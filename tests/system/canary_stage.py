@@ -48,6 +48,32 @@ class Mode(t.NamedTuple):
     environ: t.Mapping[str, str] = {}
 
 
+MODES = {
+    "plain": Mode(),
+    "verbose": Mode(("-vvvvvv",)),
+    "diff": Mode(("--diff",)),
+    "check": Mode(("--check", "--diff", "-v")),
+    "log": Mode(("-vvv",), {"ANSIBLE_LOG_PATH": "{sinks}/ansible.log"}),
+    "lease log": Mode((), {"LEASEHOLD_VAULT_LOG_PATH": "{sinks}/lease.log"}),
+    "json": Mode((), {"ANSIBLE_STDOUT_CALLBACK": "dump"}),
+    "oneline": Mode(("-v",), {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.oneline"}),
+    "callbacks": Mode((), {"ANSIBLE_CALLBACKS_ENABLED": "dump,ansible.builtin.junit,leasehold.vault.lease_report"}),
+    "traceback": Mode(("-vvv",), {"ANSIBLE_DISPLAY_TRACEBACK": "always"}),
+    "debug": Mode((), {"ANSIBLE_DEBUG": "1"}),
+    "kept files": Mode((), {"ANSIBLE_KEEP_REMOTE_FILES": "1"}),
+    "fact cache": Mode((), {"ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile"}),
+    "free": Mode((), {"ANSIBLE_STRATEGY": "ansible.builtin.free"}),
+}
+# Where some of them write to, and how.
+PLACES = {
+    "JUNIT_OUTPUT_DIR": "{sinks}/junit",
+    "ANSIBLE_CACHE_PLUGIN_CONNECTION": "{sinks}/facts",
+    "LEASEHOLD_VAULT_REPORT_TABLE": "true",
+}
+LOUD = ("verbose", "diff", "log", "lease log", "callbacks", "traceback", "debug", "kept files", "fact cache")
+EVERYTHING = Mode(("-vvvvvv", "--diff"), {k: v for name in LOUD for k, v in MODES[name].environ.items()})
+
+
 def nothing(_stage: Stage) -> None:
     """For rows to which nothing special happens."""
 
@@ -84,7 +110,7 @@ class Stage:
         sinks.mkdir()
         controller.write("callbacks/dump.py", DUMP)
         self.set(ANSIBLE_CALLBACK_PLUGINS=str(controller.folder / "callbacks"), CANARY_DUMP=str(sinks / "dump.json"))
-        self.set(**{name: value.format(sinks=sinks) for name, value in mode.environ.items()})
+        self.set(**{name: value.format(sinks=sinks) for name, value in {**PLACES, **mode.environ}.items()})
         playbook = controller.write("play.yml", list(plays))
         command = ["ansible-playbook", "-i", "hosts.ini", *mode.args, str(playbook)]
         folders = [controller.temp, controller.folder / "home"]

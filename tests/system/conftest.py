@@ -18,9 +18,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def controller(scene: Scene) -> t.Iterator[Controller]:
-    made = Controller(scene)
-    yield made
-    made.clear()
+    with Controller(scene) as made:
+        yield made
 
 
 __all__ = ("aws", "controller", "scene", "vault")

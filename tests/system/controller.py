@@ -130,6 +130,12 @@ class Controller:
         self._mark = scene.vault.ledger.mark()
         self._started: list[Running] = []
 
+    def __enter__(self) -> Controller:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
     def _make(self, name: str) -> Path:
         folder = self.folder / name
         folder.mkdir()
@@ -144,6 +150,8 @@ class Controller:
             "HOME": str(self._make("home")),
             "TMPDIR": str(self.temp),
             "ANSIBLE_LOCAL_TEMP": str(self.temp),
+            "ANSIBLE_REMOTE_TEMP": str(self._make("remote")),
+            "ANSIBLE_ASYNC_DIR": str(self._make("async")),
             "ANSIBLE_COLLECTIONS_PATH": str(self.tree),
         }
 
@@ -165,7 +173,6 @@ class Controller:
         known = {
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
-            "ansible_async_dir": str(self.temp),
             "leasehold_vault_sts_endpoint": self.scene.aws.endpoint,
             **variables,
         }
@@ -175,8 +182,9 @@ class Controller:
 
     def halt(self, name: str) -> Task:
         """A task that says it is reached, then waits until the test lets it ``go_on``."""
-        # A test that kills Ansible leaves this behind; it must end by itself.
-        script = f"touch {name}.reached; for i in $(seq 600); do [ -e {name}.go ] && break; sleep 0.1; done"
+        # A test that kills Ansible leaves this behind; it ends by itself, at the latest when the folder goes.
+        waits = f"for i in $(seq 600); do [ -e {name}.reached ] && [ ! -e {name}.go ] || break; sleep 0.1; done"
+        script = f"touch {name}.reached; {waits}"
         return {"ansible.builtin.shell": {"cmd": script, "chdir": str(self.folder)}, "run_once": True}
 
     def reached(self, name: str) -> None:
@@ -268,7 +276,7 @@ class Controller:
         for pid in self.keepers():
             os.kill(pid, signal.SIGKILL)
         self._revoke_all()
-        shutil.rmtree(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _revoke_all(self) -> None:
         vault = self.scene.vault

@@ -26,8 +26,8 @@ def test_chart_shows_the_medians_and_stays_in_its_frame() -> None:
     picture = ET.fromstring(chart(SAMPLES, MACHINE))
     title = picture.findtext("{*}title")
     assert title and "logins 1 against 300" in title and "wall time 1.10x against 3.30x" in title
-    bars = [bar for bar in picture.iter("{http://www.w3.org/2000/svg}rect") if bar.get("class") in ("ours", "theirs")]
-    assert all(0 < float(bar.attrib["x"]) + float(bar.attrib["width"]) < WIDTH for bar in bars)
+    boxes = [box for box in picture.iter("{http://www.w3.org/2000/svg}rect") if box.get("class") in ("ours", "theirs")]
+    assert all(0 < float(box.attrib["x"]) + float(box.attrib["width"]) < WIDTH for box in boxes)
     shown = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert {"1", "300", "0", "100", "1.10x", "3.30x"} <= set(shown)
 

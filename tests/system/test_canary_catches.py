@@ -11,6 +11,7 @@ import contextlib
 import fnmatch
 import json
 import re
+import resource
 import sys
 import textwrap
 import typing as t
@@ -22,9 +23,9 @@ from urllib.parse import quote, quote_plus
 import ansible
 import pytest
 from ansible_collections.leasehold.vault.tests.system.canary import Seen, hits, secrets_in
-from ansible_collections.leasehold.vault.tests.system.canary_stage import Mode, stage, tasks
+from ansible_collections.leasehold.vault.tests.system.canary_rows import ELSEWHERE
+from ansible_collections.leasehold.vault.tests.system.canary_stage import EVERYTHING, Mode, stage, tasks
 from ansible_collections.leasehold.vault.tests.system.controller import Controller, Task, play
-from ansible_collections.leasehold.vault.tests.system.test_canary import ELSEWHERE, EVERYTHING, PLACES
 
 TOKEN = "hvs.CAESIHLvww0v-SE7r9LGCh0NiXTG-I23lfQtlHrX6sLuJyJlGh4KHGh2cy44ZzJ2MzJaRkxRejJCZklXZVFRWFRLdnA"
 OTHER = "hvs.CAESICMv4jcsqdR_7BCJwPUiFR6EXN9W2EBqzcde-tK-WeMBGh4KHGh2cy5WWHFBTjE4UVdxNlZuVjFhRDlqRktWb2E"
@@ -130,7 +131,8 @@ def test_what_is_there_for_a_moment_is_caught(controller: Controller) -> None:
         "no_log": True,
     }
     places = ["arguments of", "environment of", "file for-a-moment", "/without-a-name (deleted) of"]
-    if Path("/proc/sys/kernel/core_pattern").read_text().startswith("core"):
+    here = Path("/proc/sys/kernel/core_pattern").read_text().startswith("core")
+    if here and resource.getrlimit(resource.RLIMIT_CORE)[1] == resource.RLIM_INFINITY:
         places.append("file core")
     with stage(controller) as made:
         lines = made.run([play(leak)], Mode()).hits()
@@ -156,7 +158,7 @@ def test_everything_that_can_be_made_to_talk_talks(controller: Controller) -> No
     calls = [("vault_aws_creds", "'deploy'"), ("vault_aws_creds", "'../deploy'")]
     asked = [task for call in calls for task in tasks(*call)] + ELSEWHERE
     with stage(controller) as made:
-        run = made.run([play(*asked)], EVERYTHING._replace(environ={**PLACES, **EVERYTHING.environ}))
+        run = made.run([play(*asked)], EVERYTHING)
     said, places = run.said(), {seen.place for seen in run.seen()}
     for words in ("task path: ", "done getting next task for host h01", "class=path", "Leases: ", " INFO| "):
         assert words in said

@@ -46,16 +46,22 @@ class Lasted:
         return sum(answer["auth"]["metadata"]["role_name"] == approle for answer in answers)
 
 
-@pytest.fixture(scope="module")
-def lasted() -> t.Iterator[Lasted]:
+@pytest.fixture
+def controller() -> t.Iterator[Controller]:
     with bench() as scene:
         scene.vault.api("PUT", "aws-short/config/lease", {"lease": "60s", "lease_max": "1h"})
         scene.vault.api("PUT", "sys/policies/acl/more", {"policy": MORE})
-        controller = Controller(scene)
-        result = Lasted(controller)
-        play_all(result, controller, scene)
-        yield result
-        controller.clear()
+        made = Controller(scene)
+        yield made
+        made.clear()
+
+
+def test_l07_f38_f85_what_takes_a_minute(controller: Controller) -> None:
+    result = Lasted(controller)
+    play_all(result, controller, controller.scene)
+    vault_was_down_for_half_a_minute(result)
+    aws_never_accepted_the_key(result)
+    one_new_login_after_a_minute(result)
 
 
 def play_all(result: Lasted, controller: Controller, scene: Scene) -> None:
@@ -105,7 +111,7 @@ def ask_every_second(run: Run, seconds: int) -> t.Iterator[Reply]:
         time.sleep(max(0.0, begun + 1 - time.monotonic()))
 
 
-def test_l07_vault_is_down_for_half_a_minute(lasted: Lasted) -> None:
+def vault_was_down_for_half_a_minute(lasted: Lasted) -> None:
     assert [reply["error"] for reply in lasted.held if "error" in reply] == []
     assert len(lasted.held) == 4 * (BEFORE + DOWN + AFTER)
     assert len({reply["ok"]["results"][0]["access_key"] for reply in lasted.held}) == 1
@@ -114,7 +120,7 @@ def test_l07_vault_is_down_for_half_a_minute(lasted: Lasted) -> None:
     assert 1 <= lasted.attempts <= DOWN
 
 
-def test_f85_a_key_that_aws_never_accepts_is_given_back(lasted: Lasted) -> None:
+def aws_never_accepted_the_key(lasted: Lasted) -> None:
     (text,) = {reply["error"] for reply in lasted.never_accepted}
     assert "did not accept the new key within 60 s" in text and "InvalidClientTokenId" in text
     assert "class=aws-wait" in text
@@ -123,7 +129,7 @@ def test_f85_a_key_that_aws_never_accepts_is_given_back(lasted: Lasted) -> None:
     assert len(lasted.controller.ledger.mints("uploader")) == 1
 
 
-def test_f38_a_login_that_may_not_gets_one_new_login_after_a_minute(lasted: Lasted) -> None:
+def one_new_login_after_a_minute(lasted: Lasted) -> None:
     assert ["class=permission" in reply["error"] for reply in lasted.denied] == [True, True]
     assert [reply["ok"]["results"][0]["current_version"] for reply in lasted.allowed] == [1] * 10
     assert lasted.logins("late") == 2

@@ -102,7 +102,7 @@ def few_uses(controller: Controller) -> dict[str, str]:
 
 def test_f44_a_token_for_few_uses_is_replaced_before_its_last(controller: Controller, few_uses: dict[str, str]) -> None:
     with Run(controller, **few_uses) as run:
-        keys = [run.keys(fresh=True) for _ in range(7)]
+        keys = [run.keys(fresh=True) for _number in range(7)]
         assert len(set.union(*keys)) == 7
         assert set.union(*keys) == controller.living_keys()
     assert controller.left() == []

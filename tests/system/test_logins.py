@@ -172,8 +172,7 @@ def test_without_the_keeper_each_lookup_logs_in_by_itself(controller: Controller
 
 def test_f66_sealed_in_mid_run() -> None:
     """A lease that is held is served on; the end waits for Vault to come back."""
-    with bench() as scene:
-        controller = Controller(scene)
+    with bench() as scene, Controller(scene) as controller:
         running = controller.start_playbook(play(SAY_KEY, controller.halt("task"), SAY_KEY, aws=UPLOADER))
         controller.reached("task")
         scene.vault.seal()
@@ -185,4 +184,3 @@ def test_f66_sealed_in_mid_run() -> None:
         scene.vault.unseal()
         assert controller.left(within=20) == []
         assert controller.asked() == ONCE
-        controller.clear()

@@ -21,7 +21,7 @@ ONCE = {"login": 1, "mint": 1, "revocation": 1}
 def data_dir(controller: Controller) -> Path:
     """What ansible-runner calls a private data directory."""
     controller.write("runner/project/site.yml", [play(SAY_KEY, aws=UPLOADER)])
-    controller.write("runner/inventory/hosts.ini", (controller.folder / "hosts.ini").read_text())
+    controller.write("runner/inventory/hosts", (controller.folder / "hosts.ini").read_text())
     controller.write("runner/env/envvars", {"ANSIBLE_CALLBACKS_ENABLED": "leasehold.vault.lease_report"})
     return controller.folder / "runner"
 
@@ -34,6 +34,7 @@ def check_events(artifacts: Path) -> None:
     assert [e for e in events if "Leases: 1 made, handed out 2 times, 1 revoked." in e["stdout"]]
 
 
+@pytest.mark.every_core
 def test_f71_command_line(controller: Controller, data_dir: Path) -> None:
     ended = controller.run("ansible-runner", "run", data_dir, "-p", "site.yml")
     assert ended.code == 0, ended.out + ended.err

@@ -252,7 +252,7 @@ pathlib.Path({str(seen)!r}).write_text(json.dumps([dict(os.environ), json.loads(
 sys.exit(7)
 """
     foreign = {"VAULT_ADDR": "https://theirs", "VAULT_TOKEN": "theirs", "AWS_PROFILE": "theirs"}
-    command = [sys.executable, TESTBED, "run", "--", sys.executable, "-c", script]
+    command = [sys.executable, str(TESTBED), "run", "--", sys.executable, "-c", script]
     assert subprocess.run(command, env=os.environ | foreign, check=False).returncode == 7
     environ, facts, mode = json.loads(seen.read_text())
     assert "theirs" not in "".join(environ[name] for name in environ if name.startswith(("VAULT", "AWS", "ANSIBLE_H")))
@@ -264,7 +264,7 @@ sys.exit(7)
 
 def test_terminating_the_runner_terminates_its_command(tmp_path: Path) -> None:
     started = tmp_path / "started"
-    command = [sys.executable, TESTBED, "run", "--", "sh", "-c", f"touch {started}; exec sleep 60"]
+    command = [sys.executable, str(TESTBED), "run", "--", "sh", "-c", f"touch {started}; exec sleep 60"]
     with subprocess.Popen(command) as runner:
         assert eventually(started.exists, within=30)
         running = descendants(runner.pid)

@@ -263,7 +263,7 @@ def test_f12_honest_gzip_is_read() -> None:
     ("encoding", "body", "kind"),
     [
         ("gzip", b"{}", "response"),
-        ("gzip", gzip.compress(b"{}")[:-4], "truncated"),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-4], "truncated"),
         ("br", b"{}", "response"),
         ("deflate", b"{}", "response"),
         ("gzip, gzip", b"{}", "response"),

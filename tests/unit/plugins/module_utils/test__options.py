@@ -61,14 +61,15 @@ def test_the_methods_use_only_options_that_exist() -> None:
 
 def test_an_address_is_needed() -> None:
     with pytest.raises(ConfigError, match="No Vault address"):
-        _options.connection({}.get, {})
+        _options.connection(lambda _name: None, {})
 
 
 @pytest.mark.parametrize(
     ("word", "verify"), [("true", False), ("1", False), ("T", False), ("false", True), ("0", True)]
 )
 def test_f33_skip_verify_is_read_as_vault_reads_it(word: str, verify: bool) -> None:
-    options = _options.connection({"url": "https://v:8200"}.get, {"VAULT_SKIP_VERIFY": word})
+    given: dict[str, t.Any] = {"url": "https://v:8200"}
+    options = _options.connection(given.get, {"VAULT_SKIP_VERIFY": word})
     assert options["validate_certs"] is verify
 
 

@@ -83,7 +83,7 @@ def test_f85_a_key_that_is_never_known_ends_the_wait_with_numbers() -> None:
 
 
 def test_an_sts_that_cannot_be_reached_is_named() -> None:
-    with pytest.raises(LeaseError, match="last answer .*connection refused"):
+    with pytest.raises(LeaseError, match=r"last answer .*connection refused"):
         _aws.wait_until_accepted(KEYS, {"sts_endpoint": "http://127.0.0.1:1"}, FakeClock())
 
 

@@ -295,6 +295,14 @@ def test_f06_a_lost_answer_is_asked_for_once_more_and_logged() -> None:
     assert "mint-again" in [event for event, _facts in b.log]
 
 
+def test_f06_a_lost_login_is_tried_once_more_and_logged() -> None:
+    b = bench()
+    b.vault.instead[LOGIN] = [httpx.ReadError("reset")]
+    assert b.read()["data"]["access_key"]
+    assert b.vault.count(LOGIN) == 2
+    assert "login-again" in [event for event, _facts in b.log]
+
+
 def test_f06_with_a_given_token_a_lost_answer_is_not_repeated() -> None:
     b = bench()
     b.vault.add_token("hvs.given")
@@ -466,11 +474,29 @@ def test_f66_an_unseal_in_that_minute_is_enough() -> None:
     assert b.vault.open_leases() == []
 
 
-def test_a_login_that_is_answered_after_the_end_is_revoked() -> None:
+def test_nothing_is_made_after_the_end() -> None:
     b = bench()
     b.leases.finish()
     with pytest.raises(AuthError):
         b.read()
+    with pytest.raises(AuthError):
+        b.token()
+    assert b.vault.calls == []
+
+
+def test_a_login_that_is_answered_after_the_end_is_revoked(monkeypatch: pytest.MonkeyPatch) -> None:
+    b = bench()
+    answer = b.vault.handle
+
+    def answer_late(request: httpx.Request) -> httpx.Response:
+        response = answer(request)
+        b.leases.sessions.close()
+        return response
+
+    monkeypatch.setattr(b.vault, "handle", answer_late)
+    with pytest.raises(AuthError):
+        b.token()
+    assert b.vault.tokens
     assert not any(b.vault.alive(token) for token in b.vault.tokens.values())
 
 
@@ -518,6 +544,9 @@ def test_a_token_that_lives_shorter_than_its_leases_sets_the_pace() -> None:
 def test_a_given_token_near_its_end_is_no_reason_to_make_new_leases() -> None:
     b = bench(lease_ttl=3600)
     b.vault.add_token("hvs.given", ttl=600)
-    answers = [(b.read(auth={"auth_method": "token", "token": "hvs.given"}), live(b, 10))[0] for _number in range(59)]
-    assert len({answer["lease_id"] for answer in answers}) == 1
+    leases = set()
+    for _number in range(59):
+        leases.add(b.read(auth={"auth_method": "token", "token": "hvs.given"})["lease_id"])
+        live(b, 10)
+    assert len(leases) == 1
     assert b.vault.count("sys/leases/renew") == 0
