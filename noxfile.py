@@ -89,7 +89,7 @@ def system(session: nox.Session, core: Core) -> None:
     with collection(session) as root:
         paths = {"PYTHONPATH": str(root), "ANSIBLE_COLLECTIONS_PATH": str(root)}
         # Most of their time they wait, for a lease to end or a process to go.
-        run(session, core, "python", "-m", "pytest", "-n", "3", "tests/system", *tests, env=paths)
+        run(session, core, "python", "-m", "pytest", "-n", "3", "--dist", "loadscope", "tests/system", *tests, env=paths)
 
 
 def run(session: nox.Session, core: Core, command: str, *args: str, **options: t.Any) -> t.Any:
