@@ -89,8 +89,8 @@ def system(session: nox.Session, core: Core) -> None:
     with collection(session) as root:
         paths = {"PYTHONPATH": str(root), "ANSIBLE_COLLECTIONS_PATH": str(root)}
         # Most of their time they wait, for a lease to end or a process to go. Files stay together with their fixtures.
-        parallel = ("-n", "3", "--dist", "loadscope")
-        run(session, core, "python", "-m", "pytest", *parallel, "tests/system", *tests, env=paths)
+        options = ("-rs", "-n", "3", "--dist", "loadscope")
+        run(session, core, "python", "-m", "pytest", *options, "tests/system", *tests, env=paths)
 
 
 def run(session: nox.Session, core: Core, command: str, *args: str, **options: t.Any) -> t.Any:
