@@ -237,8 +237,8 @@ def test_a_killed_starter_takes_everything_along() -> None:
     starter.kill()
     starter.wait()
     starter.stderr.close()
+    # Their ports are free then, which can't be asked for: a bench of another test may have taken one meanwhile.
     assert eventually(lambda: not running & processes().keys())
-    assert not listens(facts["vault"]["address"]) and not listens(facts["aws"]["endpoint"])
     assert not facts_file.parent.exists()
 
 
