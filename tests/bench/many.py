@@ -123,9 +123,8 @@ def alternate(place: Place, case: str, plays: dict[str, t.Any], rounds: int, *ar
             # Theirs waits for nobody to revoke anything.
             run = place.timed(plays[side], *args, within=0.0 if side == THEIRS else GONE_WITHIN)
             runs[side].append(run)
-            say(
-                f"{case}: round {number + 1} of {rounds}, {side}: {run.seconds:.2f} s, {run.asked['mint']} leases (idle {run.idle:.0%} before)"
-            )
+            said = f"{run.seconds:.2f} s, {run.asked['mint']} leases (before, {run.idle:.0%} of the machine was idle)"
+            say(f"{case}: round {number + 1} of {rounds}, {side}: {said}")
     return runs
 
 

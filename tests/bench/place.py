@@ -29,7 +29,7 @@ OUR_NEEDS = CHECKOUT / "meta" / "ee-requirements.txt"
 # The package ansible brings community.hashi_vault, and hvac is what that needs.
 PACKAGES = ("ansible", "hvac")
 # Before each run the bench waits for so much of the machine to be idle, but not for ever.
-CALM, CALM_WITHIN = 0.8, 20.0
+CALM, CALM_WITHIN = 0.8, 5.0
 
 
 def say(text: str) -> None:
