@@ -65,7 +65,7 @@ class Desk:
         self.logs: list[str] = []
 
     def ask(self, op: str, *terms: str, **arguments: t.Any) -> dict[str, t.Any]:
-        given = {"arguments": arguments, "variables": {}, "environment": ENVIRONMENT, "ini": None, "folder": "/work"}
+        given = {"arguments": arguments, "variables": {}, "environment": ENVIRONMENT, "ini": None, "folder": "/play"}
         return reply(self.leases, {"op": op, "terms": list(terms), "given": given}, self.logs.append)
 
 
@@ -169,4 +169,4 @@ def test_a_bug_of_ours_is_told_by_type_and_place_only() -> None:
 def test_the_log_is_opened_where_the_caller_stands() -> None:
     desk = Desk()
     desk.ask("vault_aws_creds", "deploy", log_path="lease.log")
-    assert desk.logs == ["/work/lease.log"]
+    assert desk.logs == ["/play/lease.log"]

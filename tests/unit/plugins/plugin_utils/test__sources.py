@@ -74,7 +74,7 @@ def test_aliases_and_empty_values() -> None:
         ("timeout", "30", 30.0),
         ("validate_certs", "no", False),
         ("validate_certs", True, True),
-        ("ca_cert", "ca.pem", "/work/ca.pem"),
+        ("ca_cert", "ca.pem", "/play/ca.pem"),
         ("ca_cert", "/etc/../ca.pem", "/ca.pem"),
         ("redirect_hosts", "a, b,", ["a", "b"]),
         ("redirect_hosts", ["a"], ["a"]),
@@ -82,7 +82,7 @@ def test_aliases_and_empty_values() -> None:
     ],
 )
 def test_types(option: str, value: t.Any, typed: t.Any) -> None:
-    assert resolve(TABLE, Given({option: value}, {}, {}, None, "/work"))[option] == typed
+    assert resolve(TABLE, Given({option: value}, {}, {}, None, "/play"))[option] == typed
 
 
 @pytest.mark.parametrize(
