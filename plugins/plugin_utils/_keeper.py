@@ -25,15 +25,14 @@ import signal
 import socket
 import sys
 import threading
-import time
 import typing as t
 
 from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
-from ansible_collections.leasehold.vault.plugins.plugin_utils._place import LOCK, SOCKET, same_user, start_time
+from ansible_collections.leasehold.vault.plugins.plugin_utils._place import LOCK, SOCKET, same_user
 from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import reply
+from ansible_collections.leasehold.vault.plugins.plugin_utils._watch import POLL_EVERY, Watch
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
-POLL_EVERY = 0.5
 ROOM_WITHIN = 0.05
 STRAGGLERS_FOR = 60.0
 
@@ -91,31 +90,6 @@ def _room() -> int:
     """How many callers are let in at once: half of the descriptors is left for Vault and AWS, or nobody is served."""
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return 1024 if soft == resource.RLIM_INFINITY else max(1, soft // 2)
-
-
-class Watch:
-    """Tells when the run's main process is gone: by a pidfd where there is one, else by looking twice a second."""
-
-    def __init__(self, pid: int, started: str) -> None:
-        self._pid, self._started = pid, started
-        self.descriptor: int | None = None
-        with contextlib.suppress(OSError, AttributeError):
-            self.descriptor = os.pidfd_open(pid)
-
-    def over(self) -> bool:
-        try:
-            os.kill(self._pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            pass
-        if self.descriptor is not None and select.select([self.descriptor], [], [], 0)[0]:
-            return True
-        return start_time(self._pid) != self._started
-
-    def wait(self) -> None:
-        while not self.over():
-            time.sleep(POLL_EVERY)
 
 
 class Diary:

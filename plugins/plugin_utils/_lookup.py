@@ -15,13 +15,12 @@ from ansible import constants as C
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
-from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _place
 
 # Only the question whether AWS knows a key goes through these, as it does for every AWS SDK.
 PROXIES = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 VARIABLES = ("leasehold_vault_", "ansible_hashi_vault_")
 ENVIRONMENT = ("VAULT_", "LEASEHOLD_VAULT_", "ANSIBLE_HASHI_VAULT_", *PROXIES)
-OFF = ("false", "no", "off", "0", "f", "n")
 
 display = Display()
 
@@ -41,8 +40,7 @@ class VaultLookup(LookupBase):
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
         name = type(self).__module__.rpartition(".")[2]
         given = self._given(variables or {}, kwargs)
-        message = {"op": name, "terms": self.checked([_plain(term) for term in terms]), "given": given}
-        reply = _run.ask(message) if _keeps(given) else _alone(message)
+        reply = _reply({"op": name, "terms": self.checked(_plain(terms)), "given": given})
         if "error" in reply:
             raise AnsibleLookupError(f"{name}: {reply['error']}")
         for warning in reply["warnings"]:
@@ -68,22 +66,16 @@ class VaultLookup(LookupBase):
         }
 
 
-def _keeps(given: t.Mapping[str, t.Any]) -> bool:
-    """The option ``keeper``, which has to be known before there is one."""
-    sources = (
-        given["arguments"].get("keeper"),
-        given["variables"].get("leasehold_vault_keeper"),
-        given["environment"].get("LEASEHOLD_VAULT_KEEPER"),
-    )
-    return str(next((value for value in sources if value is not None), True)).lower() not in OFF
+def _reply(message: _place.Message) -> dict[str, t.Any]:
+    """From the keeper of this run, where nobody said anything about a keeper; what is rare is only loaded then."""
+    given = message["given"]
+    if not any(name in given[source] for source, name in _place.SWITCH.items()):
+        reply = _place.ask(str(C.DEFAULT_LOCAL_TMP), message)
+        if reply:
+            return reply
+    from ansible_collections.leasehold.vault.plugins.plugin_utils._run import ask
 
-
-def _alone(message: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The same without a keeper, for this call alone."""
-    from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
-    from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import reply
-
-    return reply(Leases(), message, lambda path: None)
+    return ask(message)
 
 
 def _plain(value: t.Any) -> t.Any:

@@ -4,25 +4,57 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""What the two ends of the keeper's socket agree on. Standard library only, and little of it."""
+"""The way to the keeper of a run. Standard library only, and short: Ansible compiles it anew in every process."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
+import typing as t
 
 SOCKET, LOCK = "leasehold.sock", "leasehold.lock"
+# The option ``keeper``, which has to be known before there is one.
+SWITCH = {
+    "arguments": "keeper",
+    "variables": "leasehold_vault_keeper",
+    "environment": "LEASEHOLD_VAULT_KEEPER",
+}
+# The keeper bounds each of its steps itself; this is for one that no longer answers at all.
+ANSWER_WITHIN = 300.0
+
+Message = t.Mapping[str, t.Any]
 
 
-def start_time(pid: int) -> str:
-    """What tells a process from a later one with the same number; empty if it is gone or the system does not say."""
+def ask(folder: str, message: Message, within: float = ANSWER_WITHIN) -> dict[str, t.Any] | None:
+    """The reply of the keeper in a folder: ``ok`` with a result, or ``error`` in words. None if there is no keeper."""
+    connection = connect(folder)
+    if connection is None:
+        return None
+    with connection:
+        try:
+            connection.settimeout(within)
+            connection.sendall(json.dumps(message).encode() + b"\n")
+            with connection.makefile("rb") as stream:
+                answer = stream.readline()
+        except TimeoutError:
+            return {"error": f"The keeper gave no answer in {within:.0f} s (class=timeout). It goes on by itself."}
+        except OSError:
+            return None
+    return json.loads(answer) if answer.endswith(b"\n") else None
+
+
+def connect(folder: str) -> socket.socket | None:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return "" if fields[0] in "ZX" else fields[19]
-    except (OSError, IndexError):
-        return ""
+        connection.connect(os.path.join(folder, SOCKET))
+        if same_user(connection):
+            return connection
+    except OSError:
+        pass
+    connection.close()
+    return None
 
 
 def same_user(connection: socket.socket) -> bool:
@@ -33,4 +65,4 @@ def same_user(connection: socket.socket) -> bool:
     return int.from_bytes(credentials[4:8], sys.byteorder) == os.getuid()
 
 
-__all__ = ("LOCK", "SOCKET", "same_user", "start_time")
+__all__ = ("LOCK", "SOCKET", "SWITCH", "ask", "connect", "same_user")

@@ -4,73 +4,64 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""A plugin's door to the keeper of this run. Standard library only, and short: it is read anew in every process."""
+"""A plugin's door to the keeper of this run."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import socket
 import tempfile
 import typing as t
 
 from ansible import constants as C
-from ansible_collections.leasehold.vault.plugins.plugin_utils._place import SOCKET, same_user
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _place
 
 # Unix sockets allow 104 bytes on macOS and BSD, 108 on Linux, one of them for the end.
 LONGEST_SOCKET_PATH = 103
-# The keeper bounds each of its steps itself; this is for one that no longer answers at all.
-ANSWER_WITHIN = 300.0
-
-Message = t.Mapping[str, t.Any]
+OFF = ("false", "no", "off", "0", "f", "n")
 
 
-def ask(message: Message) -> dict[str, t.Any]:
+def ask(message: _place.Message) -> dict[str, t.Any]:
     """The keeper's reply: ``ok`` with a result, or ``error`` in words. A keeper that dies over it is replaced."""
-    line = json.dumps(message).encode() + b"\n"
+    if not _keeps(message["given"]):
+        return _answered_alone(message)
+    # Needed by the first of a run only.
+    from ansible_collections.leasehold.vault.plugins.plugin_utils._start import start
+
     for _attempt in range(3):
-        connection = find() or _start()
-        if isinstance(connection, dict):
-            return connection
-        reply = _exchange(connection, line, ANSWER_WITHIN)
+        problem = start()
+        reply = {"error": problem} if problem else _of_a_running_keeper(message)
         if reply:
             return reply
     return {"error": "The keeper of this run ended three times without an answer (class=internal). Please report this."}
 
 
-def _start() -> socket.socket | dict[str, str]:
-    # Needed once per run only.
-    from ansible_collections.leasehold.vault.plugins.plugin_utils._start import start
-
-    return start()
-
-
-def ask_running(op: str, within: float = ANSWER_WITHIN) -> dict[str, t.Any]:
+def ask_running(op: str, within: float = _place.ANSWER_WITHIN) -> dict[str, t.Any]:
     """The reply of a keeper that runs; a run that never asked for anything has none, and no leases."""
-    connection = find()
-    reply = _exchange(connection, json.dumps({"op": op}).encode() + b"\n", within) if connection else None
-    return reply or {"ok": []}
+    return _of_a_running_keeper({"op": op}, within) or {"ok": []}
 
 
-def _exchange(connection: socket.socket, line: bytes, within: float) -> dict[str, t.Any] | None:
-    with connection:
-        try:
-            connection.settimeout(within)
-            connection.sendall(line)
-            with connection.makefile("rb") as stream:
-                answer = stream.readline()
-        except TimeoutError:
-            return {"error": f"The keeper gave no answer in {within:.0f} s (class=timeout). It goes on by itself."}
-        except OSError:
-            return None
-    return json.loads(answer) if answer.endswith(b"\n") else None
+def _keeps(given: t.Mapping[str, t.Any]) -> bool:
+    values = (given[source].get(name) for source, name in _place.SWITCH.items())
+    return str(next((value for value in values if value is not None), True)).lower() not in OFF
+
+
+def _answered_alone(message: _place.Message) -> dict[str, t.Any]:
+    """The same without a keeper, for this call alone."""
+    from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
+    from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import reply
+
+    return reply(Leases(), message, lambda path: None)
+
+
+def _of_a_running_keeper(message: _place.Message, within: float = _place.ANSWER_WITHIN) -> dict[str, t.Any] | None:
+    return next(filter(None, (_place.ask(folder, message, within) for folder in folders())), None)
 
 
 def folders() -> t.Iterator[str]:
     """Where the keeper's socket may be: in Ansible's folder of this run, else in a private one of our own."""
     first = str(C.DEFAULT_LOCAL_TMP)
-    if len(os.fsencode(first)) + 1 + len(SOCKET) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(first)) + 1 + len(_place.SOCKET) <= LONGEST_SOCKET_PATH:
         yield first
     yield own_folder()
 
@@ -80,21 +71,4 @@ def own_folder() -> str:
     return os.path.join(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir(), name)
 
 
-def find() -> socket.socket | None:
-    """A connection to the keeper of this run, if it runs."""
-    return next(filter(None, map(connect, folders())), None)
-
-
-def connect(folder: str) -> socket.socket | None:
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connection.connect(os.path.join(folder, SOCKET))
-        if same_user(connection):
-            return connection
-    except OSError:
-        pass
-    connection.close()
-    return None
-
-
-__all__ = ("ask", "ask_running", "connect", "find", "folders", "own_folder")
+__all__ = ("ask", "ask_running", "folders", "own_folder")

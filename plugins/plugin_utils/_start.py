@@ -13,14 +13,13 @@ import fcntl
 import json
 import multiprocessing
 import os
-import socket
 import stat
 import subprocess
 import sys
 import typing as t
 
-from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
-from ansible_collections.leasehold.vault.plugins.plugin_utils._place import LOCK, start_time
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _place, _run
+from ansible_collections.leasehold.vault.plugins.plugin_utils._watch import start_time
 
 KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_bootstrap.py")
 # What a Python process and its TLS need to start. Credentials in the environment stay with the caller.
@@ -30,27 +29,32 @@ PASSED_ON = (
 )
 
 
-def start() -> socket.socket | dict[str, str]:
-    """A connection to a new keeper, or to the one that somebody else started meanwhile; else why there is none."""
+def start() -> str:
+    """Start a keeper unless somebody else did so meanwhile; empty, or why there is none."""
     reason = ""
     for folder in _run.folders():
         try:
             if folder == _run.own_folder():
                 _make_private(folder)
             with _locked(folder):
-                connection = _run.find()
-                if connection:
-                    return connection
+                if any(map(_listens, _run.folders())):
+                    return ""
                 reason = _launch(folder)
-                connection = _run.connect(folder)
-                if connection:
-                    return connection
+                if not reason:
+                    return ""
         except OSError as problem:
             reason = f"{problem.strerror}: {folder}"
-    return {
-        "error": f"The keeper of this run could not be started: {reason or 'it ended at once'} (class=internal). "
+    return (
+        f"The keeper of this run could not be started: {reason} (class=internal). "
         "keeper: false goes without it, at the price of one login and one lease per lookup."
-    }
+    )
+
+
+def _listens(folder: str) -> bool:
+    connection = _place.connect(folder)
+    if connection:
+        connection.close()
+    return connection is not None
 
 
 def _make_private(folder: str) -> None:
@@ -63,7 +67,7 @@ def _make_private(folder: str) -> None:
 
 @contextlib.contextmanager
 def _locked(folder: str) -> t.Iterator[None]:
-    with open(os.path.join(folder, LOCK), "a", encoding="utf-8") as lock:
+    with open(os.path.join(folder, _place.LOCK), "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
