@@ -14,6 +14,8 @@ author:
 description:
   - At the end of a playbook the tokens and leases of the run are revoked. This callback waits until that is done, 10
     seconds at most, and prints one line, or a table with a row per lease.
+  - Where the token is not revoked, as one that was given is not, its leases are C(queued). Vault has accepted their
+    revocation and sees to it, which takes as long as AWS takes.
   - The revocation happens without it as well. It is needed where everything is stopped together with Ansible's main
     process, such as in a container of AWX, and it is for those who want to see it.
 requirements:

@@ -60,6 +60,7 @@ options:
     description:
       - Further hosts to which Vault may redirect a request. Without any, one redirect to the same host is followed,
         and the token goes nowhere else.
+      - A standby that redirects may have lost its active node. It is asked again for as long as an election may take.
     type: list
     elements: str
   timeout:

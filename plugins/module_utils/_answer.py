@@ -13,7 +13,7 @@ import typing as t
 from email.utils import parsedate_to_datetime
 
 from ansible_collections.leasehold.vault.plugins.module_utils import _document
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, TransportError
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ELECTION, ApiError, TransportError
 
 if t.TYPE_CHECKING:
     from ansible_collections.leasehold.vault.plugins.module_utils._exchange import Answer
@@ -60,6 +60,8 @@ _REFUSALS = {
     503: _Refusal("standby", "The node is not ready to serve requests", _NODE),
     504: _Refusal("timeout", "A proxy waited in vain for Vault", _LATER),
 }
+_LEADERLESS = _Refusal("leaderless", "The cluster has no active node", ELECTION)
+_NO_LEADER = ("active cluster node not found", "no active vault instance found")
 _SEALED = _Refusal("sealed", "Vault is sealed", "Unseal it with vault operator unseal.")
 _DEAD_TOKEN = _Refusal(
     "token", "The token is not valid, or no longer", "Log in again, or check where the token comes from."
@@ -182,6 +184,8 @@ def _refusal(status: int, words: tuple[str, ...]) -> _Refusal:
     said = " ".join(words).lower()
     if status == 503 and "sealed" in said:
         return _SEALED
+    if status in (500, 503) and any(words in said for words in _NO_LEADER):
+        return _LEADERLESS
     if status == 403 and "invalid token" in said:
         return _DEAD_TOKEN
     return _REFUSALS.get(status, _OTHER)

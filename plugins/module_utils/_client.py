@@ -26,7 +26,12 @@ from ansible_collections.leasehold.vault.plugins.module_utils._endpoint import (
     proxy_for,
     server_name,
 )
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError, TransportError
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import (
+    ELECTION,
+    ApiError,
+    ConfigError,
+    TransportError,
+)
 from ansible_collections.leasehold.vault.plugins.module_utils._exchange import Answer, exchange
 from ansible_collections.leasehold.vault.plugins.module_utils._paths import check_encoded, mount_path
 from ansible_collections.leasehold.vault.plugins.module_utils._retry import pause
@@ -122,13 +127,24 @@ class Client:
         call.begin(self._index)
         answer = exchange(self._transport, call.request, deadline, call.where)
         if answer.status in _REDIRECTS:
-            answer = exchange(self._transport, self._redirected(call, answer), deadline, call.where)
-            if answer.status in _REDIRECTS:
-                raise _no_redirect("The server redirects again and again", call.where)
+            answer = self._follow(call, answer, deadline)
         index = answer.headers.get("x-vault-index", "")
         self._index = index if is_opaque(index) else self._index
         call.asked = retry_after(answer.headers, time.time())
         return read(answer, method=call.request.method, where=call.where, asked=call.asked, secrets=call.secrets)
+
+    def _follow(self, call: _Call, answer: Answer, deadline: Deadline) -> Answer:
+        """The answer of the node that a standby takes for the active one, if that is still there."""
+        try:
+            answer = exchange(self._transport, self._redirected(call, answer), deadline, call.where)
+        except TransportError as problem:
+            if problem.processed or problem.kind not in ("network", "timeout"):
+                raise
+            text = "The cluster has no active node: the one that a standby points to can't be reached"
+            raise TransportError(text, kind="leaderless", processed=False, where=call.where, remedy=ELECTION) from None
+        if answer.status in _REDIRECTS:
+            raise _no_redirect("The server redirects again and again", call.where)
+        return answer
 
     def _redirected(self, call: _Call, answer: Answer) -> httpx.Request:
         request = call.request
@@ -145,7 +161,11 @@ class Client:
             raise _no_redirect("The server redirects to an address that can't be followed", where) from None
         is_known = target.host == self._target.host or target.host in self._redirect_hosts
         if target.scheme != self._target.scheme or not is_known:
-            raise _no_redirect("The server redirects to another host", {**where, "target": target.origin})
+            # A standby points to the same path of the active node, and for a while after that is gone too.
+            is_standby = answer.status == 307 and bool(parts.path) and request.url.path.endswith(parts.path)
+            raise _no_redirect(
+                "The server redirects to another host", {**where, "target": target.origin}, processed=not is_standby
+            )
         return following
 
 
@@ -238,10 +258,11 @@ def _leaves(value: t.Any) -> t.Iterator[str]:
             yield from _leaves(entry)
 
 
-def _no_redirect(text: str, where: t.Mapping[str, object]) -> TransportError:
+def _no_redirect(text: str, where: t.Mapping[str, object], processed: bool = True) -> TransportError:
     return TransportError(
         text,
         kind="redirect",
+        processed=processed,
         where=where,
         remedy="Set url to the address it points to; redirect_hosts lists other hosts that may see the token.",
     )

@@ -22,6 +22,9 @@ from __future__ import annotations
 
 import typing as t
 
+# The remedy of all errors of kind "leaderless".
+ELECTION = "It elects one within seconds while most of its nodes are up; see vault operator raft list-peers."
+
 
 class VaultError(Exception):
     """A sentence for a person: what failed, where, and one remedy."""
@@ -80,4 +83,4 @@ class LeaseError(VaultError):
     kind = "lease"
 
 
-__all__ = ("ApiError", "AuthError", "ConfigError", "LeaseError", "TransportError", "VaultError")
+__all__ = ("ELECTION", "ApiError", "AuthError", "ConfigError", "LeaseError", "TransportError", "VaultError")

@@ -62,7 +62,9 @@ leases:
       description: How often it was handed out.
       type: int
     state:
-      description: What has become of it.
+      description:
+        - What has become of it. V(revoked) means together with its token. Where that is not revoked, as one that was
+          given is not, V(queued) means that Vault has accepted the revocation of the lease and sees to it.
       type: str
       sample: revoked
     expires_at:

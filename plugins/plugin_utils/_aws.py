@@ -103,7 +103,7 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock, check: t.Callable[
             raise LeaseError(
                 f"AWS did not accept the new key within {WAIT_FOR:.0f} s: {asked} questions, last answer {last}",
                 kind="aws-wait",
-                remedy="The lease was revoked. sts_endpoint and region say whom to ask; wait: false asks nobody.",
+                remedy="Its lease is given back. sts_endpoint and region say whom to ask; wait: false asks nobody.",
             )
         request = caller_identity_request(*keys, region=wait.get("region"), endpoint=wait.get("sts_endpoint"))
         try:

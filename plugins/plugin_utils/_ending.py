@@ -80,7 +80,7 @@ def _revocations(
 
 
 def revoke_lease(lease: Lease, log: t.Callable[..., None]) -> bool:
-    """Revoke one lease. True when another try would change nothing: it is gone, or Vault says no."""
+    """Revoke one lease. True when another try would change nothing: Vault has it in its queue, or says no."""
     body = {"lease_id": lease.lease_id, "sync": False}
     try:
         lease.session.request("PUT", "sys/leases/revoke", body, persist=True)
@@ -90,8 +90,8 @@ def revoke_lease(lease: Lease, log: t.Callable[..., None]) -> bool:
     except TransportError as problem:
         log("revoke-failed", lease=lease.lease_id, reason=problem.kind)
         return False
-    lease.gone = "revoked"
-    log("revoke", lease=lease.lease_id)
+    lease.gone = "queued"
+    log("revoke-queued", lease=lease.lease_id)
     return True
 
 

@@ -52,6 +52,7 @@ def main() -> None:
         print(json.dumps({"ready": True}), flush=True)
         os._exit(0)
     _harden()
+    _leave_the_folder()
     Keeper(listener, order, leases, diary).run()
 
 
@@ -84,6 +85,14 @@ def _harden() -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
+
+
+def _leave_the_folder() -> None:
+    """Hold on to no folder of the caller's; what the environment names relative to it is found from anywhere."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if os.environ.get(name):
+            os.environ[name] = os.pathsep.join(map(os.path.abspath, os.environ[name].split(os.pathsep)))
+    os.chdir("/")
 
 
 def _room() -> int:

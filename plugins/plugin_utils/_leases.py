@@ -44,6 +44,11 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import ROUN
 SECOND_CHANCE_EVERY = 60.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 
+_SHORT_TOKEN = (
+    "The token that was given can't be renewed and ends before what is leased with it, which ends with it. A login by "
+    "this collection lasts as long as the run: auth_method: approle, for example."
+)
+
 Message = t.Mapping[str, t.Any]
 
 
@@ -243,6 +248,8 @@ class Leases:
         if lease_id and not session.known:
             self.sessions.learn(session)
         lease = Lease(path, session, data, lease_id, term, bool(answer.get("renewable")), since)
+        if lease_id and not session.renewable and lease.ends_with_a_given_token(since):
+            self._warn(_SHORT_TOKEN)
         for warning in answer.get("warnings") or ():
             self._warn(f"Vault says of {path}: {warning}")
         if lease_id:

@@ -39,40 +39,40 @@ class VaultLookup(LookupBase):
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
         name = type(self).__module__.rpartition(".")[2]
-        given = self._given(variables or {}, kwargs)
-        reply = _reply({"op": name, "terms": self.checked(_plain(terms)), "given": given})
-        if "error" in reply:
-            raise AnsibleLookupError(f"{name}: {reply['error']}")
-        for warning in reply["warnings"]:
+        found = _given(self._templar, kwargs, variables or {})
+        answer = _reply({"op": name, "terms": self.checked(_plain(terms)), "given": found})
+        if "error" in answer:
+            raise AnsibleLookupError(f"{name}: {answer['error']}")
+        for warning in answer["warnings"]:
             display.warning(warning)
-        for note in reply["ok"]["notes"]:
+        for note in answer["ok"]["notes"]:
             display.vvv(f"leasehold.vault: {note}")
-        return list(reply["ok"]["results"])
+        return list(answer["ok"]["results"])
 
     def checked(self, terms: list[t.Any]) -> list[str]:
         if not all(isinstance(term, str) for term in terms):
             raise AnsibleLookupError("Terms are texts")
         return terms
 
-    def _given(self, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Everything an option may come from; variables come as they were written, and are templated here."""
-        ours = [name for name in variables if name.startswith(VARIABLES)]
-        return {
-            "arguments": _plain(arguments),
-            "variables": {name: _plain(self._templar.template(variables[name])) for name in ours},
-            "environment": {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT)},
-            "ini": C.CONFIG_FILE and str(C.CONFIG_FILE),
-            "folder": os.getcwd(),
-        }
+
+def _given(templar: t.Any, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Everything an option may come from; variables come as they were written, and are templated here."""
+    ours = [name for name in variables if name.startswith(VARIABLES)]
+    return {
+        "arguments": _plain(arguments),
+        "variables": {name: _plain(templar.template(variables[name])) for name in ours},
+        "environment": {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT)},
+        "ini": C.CONFIG_FILE and str(C.CONFIG_FILE),
+        "folder": os.getcwd(),
+    }
 
 
 def _reply(message: _place.Message) -> dict[str, t.Any]:
     """From the keeper of this run, where nobody said anything about a keeper; what is rare is only loaded then."""
-    given = message["given"]
-    if not any(name in given[source] for source, name in _place.SWITCH.items()):
-        reply = _place.ask(str(C.DEFAULT_LOCAL_TMP), message)
-        if reply:
-            return reply
+    if not any(name in message["given"][source] for source, name in _place.SWITCH.items()):
+        answer = _place.ask(str(C.DEFAULT_LOCAL_TMP), message)
+        if answer:
+            return answer
     from ansible_collections.leasehold.vault.plugins.plugin_utils._run import ask
 
     return ask(message)

@@ -17,7 +17,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import Api
 from ansible_collections.leasehold.vault.plugins.module_utils._paths import Mount, free_path, vault_path
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
 from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
-from ansible_collections.leasehold.vault.plugins.plugin_utils._sources import Given, resolve
+from ansible_collections.leasehold.vault.plugins.plugin_utils._sources import Given, resolve, source_of
 
 if t.TYPE_CHECKING:
     Options = dict[str, t.Any]
@@ -93,11 +93,22 @@ def reply(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -
     try:
         return {"ok": _answer(leases, message, open_log), "warnings": leases.take_warnings()}
     except VaultError as problem:
-        return {"error": problem.message}
+        return {"error": problem.message + _whose_namespace(problem, Given(**message["given"]))}
     except Exception as problem:
         # A bug of ours: its type and place help to find it, its text might hold a secret.
         place = _innermost(problem.__traceback__)
         return {"error": f"{type(problem).__name__} in the keeper at {place} (class=internal). Please report this."}
+
+
+def _whose_namespace(problem: VaultError, given: Given) -> str:
+    """A namespace that is in the way was often set elsewhere, and long ago."""
+    if not problem.where.get("namespace") or problem.kind not in ("permission", "absent", "auth"):
+        return ""
+    names = ["namespace"]
+    if str(problem.where.get("path")).startswith("auth/"):
+        names.insert(0, "auth_namespace")
+    sources = [source_of(name, given) for name in names]
+    return next((f" The namespace comes from {source}." for source in sources if source), "")
 
 
 def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:

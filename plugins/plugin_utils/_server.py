@@ -28,6 +28,13 @@ def may_pass(problem: VaultError) -> bool:
     return isinstance(problem, TransportError) or status >= 500 or status in (412, 429, 472, 473)
 
 
+def _is_down(problem: VaultError) -> bool:
+    """Whether nobody at this address can serve anything for now."""
+    if isinstance(problem, TransportError):
+        return not problem.processed or problem.kind == "timeout"
+    return problem.kind == "leaderless"
+
+
 def was_lost(problem: TransportError) -> bool:
     """Whether Vault may have done what it was asked, and only its answer did not get here."""
     return problem.processed and problem.kind in _LOST
@@ -64,7 +71,7 @@ class Server:
         self.address = client.address
         self._clock = clock
         self._slots = threading.BoundedSemaphore(CALLS_AT_ONCE)
-        self._pause: tuple[float, TransportError] | None = None
+        self._pause: tuple[float, VaultError] | None = None
 
     def request(self, method: str, path: str, data: t.Any = None, *, persist: bool = False, **rest: t.Any) -> t.Any:
         """One request; ``persist`` asks even an address that just now could not be reached (the end of the run)."""
@@ -73,8 +80,9 @@ class Server:
                 raise self._pause[1].with_traceback(None)
             try:
                 answer = self.client.request(method, path, data, **rest)
-            except TransportError as problem:
-                if not problem.processed or problem.kind == "timeout":
+            except VaultError as problem:
+                # A single try, such as that of a renewal, may have met the moment between two leaders.
+                if _is_down(problem) and rest.get("retry") != "never":
                     self._pause = (self._clock.now().steady + UNREACHABLE_FOR, problem)
                 raise
             self._pause = None

@@ -99,7 +99,8 @@ def from_login(server: Server, who: Message, path: str, answer: Message | None, 
 
 _MOUNT_REMEDY = "Check auth_method, mount_point and the namespace."
 _REMEDIES = {
-    "approle": "Check role_id and secret_id; the secret_id's uses or TTL may be spent.",
+    "approle": "Check role_id and secret_id; the secret_id's uses or TTL may be spent. "
+    "vault write -f auth/approle/role/ROLE/secret-id gives another one.",
     "jwt": "Check role and jwt; the JWT may have expired.",
     "kubernetes": "Check role and the service account that it is bound to.",
     "cert": "Check the client certificate and the role.",
@@ -107,7 +108,7 @@ _REMEDIES = {
 
 
 def login_refused(method: str, problem: ApiError) -> VaultError:
-    if problem.kind in ("sealed", "standby", "rate", "consistency"):
+    if problem.kind in ("sealed", "leaderless", "standby", "rate", "consistency"):
         return problem
     said = "; ".join(problem.errors) or f"status {problem.status}"
     return AuthError(

@@ -120,6 +120,18 @@ def _find(name: str, spec: Options, arguments: Options, given: Given, ini: t.Map
     return spec.get("default")
 
 
+def source_of(name: str, given: Given) -> str:
+    """Where an option has its value from, in the order of ``_find``; empty if that is nowhere."""
+    ini = _ini(given.ini)
+    places = [
+        *((f"{key} in section {section} of ansible.cfg", ini.get((section, key))) for section, key in ini_of(name)),
+        *((variable, given.environment.get(variable) or None) for variable in environment_of(name)),
+        *((variable, given.variables.get(variable)) for variable in variables_of(name)),
+        (f"the option {name}", given.arguments.get(name)),
+    ]
+    return next((place for place, value in reversed(places) if value is not None), "")
+
+
 _known_ini: dict[tuple[str, float], dict[tuple[str, str], str]] = {}
 
 
@@ -189,4 +201,4 @@ _CONVERT: dict[str, t.Callable[[t.Any, str], t.Any]] = {
 }
 
 
-__all__ = ("Given", "environment_of", "ini_of", "resolve", "variables_of")
+__all__ = ("Given", "environment_of", "ini_of", "resolve", "source_of", "variables_of")

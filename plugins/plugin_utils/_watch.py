@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import sys
 import time
 
 POLL_EVERY = 0.5
@@ -27,13 +28,24 @@ def start_time(pid: int) -> str:
 
 
 class Watch:
-    """Tells when the run's main process is gone: by a pidfd where there is one, else by looking twice a second."""
+    """Tells when the run's main process is gone: by an event where the system has one, else by looking for it."""
 
     def __init__(self, pid: int, started: str) -> None:
         self._pid, self._started = pid, started
         self.descriptor: int | None = None
         with contextlib.suppress(OSError, AttributeError):
-            self.descriptor = os.pidfd_open(pid)
+            self._watch_for_the_end()
+
+    def _watch_for_the_end(self) -> None:
+        """Have a descriptor that can be read from when the process ends: a pidfd, or a kqueue on macOS and BSD."""
+        if sys.platform == "linux":
+            self.descriptor = os.pidfd_open(self._pid)
+        else:
+            # Kept, because its descriptor is closed with it.
+            self._queue = select.kqueue()
+            ends = select.kevent(self._pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)
+            self._queue.control([ends], 0)
+            self.descriptor = self._queue.fileno()
 
     def over(self) -> bool:
         try:

@@ -51,9 +51,8 @@ def controller() -> t.Iterator[Controller]:
     with bench() as scene:
         scene.vault.api("PUT", "aws-short/config/lease", {"lease": "60s", "lease_max": "1h"})
         scene.vault.api("PUT", "sys/policies/acl/more", {"policy": MORE})
-        made = Controller(scene)
-        yield made
-        made.clear()
+        with Controller(scene) as made:
+            yield made
 
 
 def test_l07_f38_f85_what_takes_a_minute(controller: Controller) -> None:

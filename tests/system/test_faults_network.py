@@ -177,7 +177,7 @@ def test_f24_a_namespace_that_is_not_there_is_named(controller: Controller, path
     with behind(controller, VAULT_NAMESPACE="team/absent") as (faults, run):
         faults.on("*", path, answer(status, {"errors": ["no handler for route"]}))
         text = run.refusal()
-        assert "namespace=team/absent" in text
+        assert "namespace=team/absent" in text and text.endswith(" The namespace comes from VAULT_NAMESPACE.")
         assert {seen.header("X-Vault-Namespace") for seen in faults.requests} == {"team/absent"}
 
 

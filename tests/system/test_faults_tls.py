@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import time
 import typing as t
 from pathlib import Path
 
@@ -34,21 +36,29 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Secure]:
     folder = tmp_path_factory.mktemp("authority")
     authority = Authority(folder)
     certificate, key = map(Path, authority.issue())
-    chain = folder / "chain.pem"
-    chain.write_text(certificate.read_text() + Path(authority.ca_cert).read_text())
-    with Moto() as aws, Vault(certificate=chain, key=key) as vault:
+    certificate.write_text(certificate.read_text() + Path(authority.ca_cert).read_text())
+    with Moto() as aws, Vault(certificate=certificate, key=key) as vault:
         yield Secure(prepare(vault, aws), authority.ca_cert)
 
 
 @pytest.fixture
 def controller(secure: Secure) -> t.Iterator[Controller]:
-    made = Controller(secure.scene)
-    yield made
-    made.clear()
+    with Controller(secure.scene) as made:
+        yield made
 
 
 def test_f34_the_authority_holds_for_the_login_as_for_the_rest(controller: Controller, secure: Secure) -> None:
     with Run(controller, VAULT_CACERT=secure.ca_cert) as run:
+        assert len(run.keys(forks=10)) == 1
+    assert controller.left() == []
+    assert controller.asked() == ONCE
+
+
+def test_f34_authorities_of_the_environment_relative_to_where_the_run_began(
+    controller: Controller, secure: Secure
+) -> None:
+    controller.write("ca.pem", Path(secure.ca_cert).read_text())
+    with Run(controller, SSL_CERT_FILE="ca.pem") as run:
         assert len(run.keys(forks=10)) == 1
     assert controller.left() == []
     assert controller.asked() == ONCE
@@ -127,3 +137,60 @@ def test_f26_a_proxy_that_was_asked_for_sees_nothing_but_tls(controller: Control
         assert set(asked(proxy)) == {"CONNECT vault.example:8200"}
         assert [seen.header("X-Vault-Token") for seen in proxy.requests] == [None] * len(proxy.requests)
     assert controller.asked() == ONCE
+
+
+@pytest.fixture
+def clients(secure: Secure, tmp_path: Path) -> Authority:
+    """Who signs the certificates that the auth method cert lets in as ``robot``."""
+    made = Authority(tmp_path, "Client authority")
+    vault = secure.scene.vault
+    if "cert/" not in (vault.api("GET", "sys/auth") or {})["data"]:
+        vault.api("POST", "sys/auth/cert", {"type": "cert"})
+    allowed = {"allowed_common_names": "robot", "token_policies": ["deployer"]}
+    vault.api("PUT", "auth/cert/certs/robot", {"certificate": Path(made.ca_cert).read_text(), **allowed})
+    return made
+
+
+def logging_in_with(authority: Authority, secure: Secure, name: str = "robot", **validity: t.Any) -> dict[str, str]:
+    certificate, key = authority.issue(name, **validity)
+    known = {"VAULT_CACERT": secure.ca_cert, "VAULT_CLIENT_CERT": certificate, "VAULT_CLIENT_KEY": key}
+    return {**known, "ANSIBLE_HASHI_VAULT_AUTH_METHOD": "cert", "ANSIBLE_HASHI_VAULT_ROLE_ID": ""}
+
+
+@pytest.mark.parametrize("role", ["", "robot"])
+def test_login_by_certificate(controller: Controller, secure: Secure, clients: Authority, role: str) -> None:
+    with Run(controller, **logging_in_with(clients, secure), ANSIBLE_HASHI_VAULT_ROLE=role) as run:
+        assert len(run.keys(forks=10)) == 1
+    assert controller.left() == []
+    assert controller.asked() == ONCE
+    assert len(controller.ledger.requests("auth/cert/login")) == 1
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("somebody", False), ("robot", True)])
+def test_a_certificate_that_vault_does_not_let_in(
+    controller: Controller, secure: Secure, clients: Authority, tmp_path: Path, name: str, wrong: bool
+) -> None:
+    authority = Authority(tmp_path, "Another authority") if wrong else clients
+    with Run(controller, **logging_in_with(authority, secure, name)) as run:
+        text = run.refusal(forks=10)
+    assert text.startswith("Vault refused the cert login: ") and "Check the client certificate" in text
+    assert controller.left() == []
+    assert [entry.path for entry in controller.ledger.requests()] == ["auth/cert/login"]
+
+
+def test_f35_a_client_certificate_that_expires_in_mid_run(
+    controller: Controller, secure: Secure, clients: Authority
+) -> None:
+    """What is held lives on, and ends with the run; only another login is refused."""
+    soon = datetime.timedelta(seconds=4)
+    with Run(controller, **logging_in_with(clients, secure, end=soon)) as run:
+        held = run.keys()
+        time.sleep(soon.total_seconds() + 1)
+        assert run.keys(forks=10) == held
+        made = run.keys("deploy")
+        assert len(made) == 1
+        run.begin(run.message("vault_login", "", fresh=True))
+        (reply,) = run.replies()
+        assert "Vault refused the cert login: " in reply["error"] and "expired" in reply["error"]
+    assert controller.left() == []
+    assert controller.asked() == {"login": 1, "mint": 2, "refusal": 1, "revocation": 1}

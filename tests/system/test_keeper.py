@@ -144,6 +144,15 @@ def test_nothing_secret_shows_in_the_process(controller: Controller) -> None:
     assert controller.left() == []
 
 
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="looks into /proc as only root may")
+def test_no_folder_of_the_caller_is_held(controller: Controller) -> None:
+    running = halted(controller)
+    assert os.readlink(f"/proc/{controller.keeper()}/cwd") == "/"
+    controller.go_on("task")
+    assert running.ended().code == 0
+    assert controller.left() == []
+
+
 def readable(path: Path) -> bytes:
     try:
         return path.read_bytes()

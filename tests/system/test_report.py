@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from http import HTTPStatus
 
 import pytest
 from ansible_collections.leasehold.vault.tests.system.controller import (
@@ -117,6 +118,19 @@ def test_report_as_a_table(controller: Controller) -> None:
     assert re.fullmatch(rf"revoked, at AWS until {CLOCK}", rows[0][4])
     assert rows[1][4] == "revoked"
     assert all(re.fullmatch(CLOCK, row[0]) for row in rows)
+
+
+def test_f67_what_vault_only_promised_is_not_reported_as_revoked(controller: Controller) -> None:
+    """The leases of a token that is not ours: Vault queues their revocation, and tries it until AWS lets it."""
+    given = {"ANSIBLE_HASHI_VAULT_AUTH_METHOD": "token", "VAULT_TOKEN": controller.scene.login()}
+    log = controller.folder / "lease.log"
+    controller.environ |= {"ANSIBLE_CALLBACKS_ENABLED": REPORT, "LEASEHOLD_VAULT_LOG_PATH": str(log), **given}
+    ended = controller.playbook(play(SAY_KEY, aws=UPLOADER))
+    assert ended.code == 0, ended.out
+    assert ended.out.splitlines()[-1] == "Leases: 1 made, handed out 2 times, 1 queued."
+    assert [line.split()[1] for line in log.read_text().splitlines()] == ["make", "revoke-queued"]
+    assert controller.answers("sys/leases/revoke")[0]["data"]["http_status_code"] == HTTPStatus.ACCEPTED
+    assert [what.split()[0] for what in controller.left(within=3)] == ["token"]
 
 
 def test_report_leaves_machine_readable_output_alone(controller: Controller) -> None:

@@ -25,6 +25,7 @@ from ansible_collections.leasehold.vault.tests.testbed.build import built
 from ansible_collections.leasehold.vault.tests.testbed.child import BenchError
 from ansible_collections.leasehold.vault.tests.testbed.scene import Scene, prepare
 from ansible_collections.leasehold.vault.tests.testbed.vault import Answer, Refused, Vault
+from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.certificates import Authority
 
 TESTBED = Path(__file__).parents[1] / "testbed"
 TYPES = {"deploy": "assumed_role", "uploader": "iam_user", "federated": "federation_token", "session": "session_token"}
@@ -184,7 +185,9 @@ def test_sealed_vault_refuses_until_it_is_unsealed() -> None:
 
 
 def test_tls_listener(tmp_path: Path) -> None:
-    certificate, key = self_signed(tmp_path)
+    authority = Authority(tmp_path)
+    certificate, key = map(Path, authority.issue())
+    certificate.write_text(certificate.read_text() + Path(authority.ca_cert).read_text())
     with Vault(certificate=certificate, key=key) as vault:
         assert vault.address.startswith("https://127.0.0.1:")
         assert answer(vault, "GET", "sys/seal-status")["sealed"] is False
@@ -195,14 +198,6 @@ def test_tls_listener(tmp_path: Path) -> None:
             ssl.create_default_context().wrap_socket(plain, server_hostname="127.0.0.1"),
         ):
             pass
-
-
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    certificate, key = folder / "cert.pem", folder / "key.pem"
-    subject = ["-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1"]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
-    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    return certificate, key
 
 
 def test_a_normal_end_leaves_nothing_behind() -> None:

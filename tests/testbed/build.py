@@ -60,6 +60,10 @@ def find() -> Binaries:
     theirs = os.environ.get("VAULT_BIN") or _new_enough("vault", VAULT_AT_LEAST)
     if theirs:
         return Binaries((sys.executable, "-P", Path(__file__).with_name("serve_dev.py"), f"-program={theirs}"), None)
+    return ours()
+
+
+def ours() -> Binaries:
     folder = built()
     return Binaries((folder / "server", f"-plugins={folder}"), folder / "plugin")
 

@@ -50,7 +50,8 @@ class Vault:
         binaries = find()
         self._child = Child([*binaries.command, *self._tls], clean_environ() | {"AWS_REGION": "us-east-1"})
         try:
-            self._prepare(binaries.plugin)
+            self.address = self._child.facts["address"]
+            self._prepare(self._child.facts["token"], binaries.plugin)
         except BaseException:
             self.stop()
             raise
@@ -132,10 +133,10 @@ class Vault:
         answers = (self.api("GET", "auth/token/lookup-self", token=token) for token in (self.token, self._own_token))
         return {answer["data"]["accessor"] for answer in answers if answer}
 
-    def _prepare(self, plugin: Path | None) -> None:
-        self.address, self.token = self._child.facts["address"], self._child.facts["token"]
+    def _prepare(self, token: str, plugin: Path | None) -> None:
         name = BENCH_TOKEN.removeprefix("token-")
-        made = self.api("POST", "auth/token/create", {"display_name": name, "no_parent": True}, token=self.token)
+        self.token = token
+        made = self.api("POST", "auth/token/create", {"display_name": name, "no_parent": True}, token=token)
         assert made
         self._own_token = made["auth"]["client_token"]
         assert self._own_accessors

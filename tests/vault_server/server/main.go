@@ -7,6 +7,9 @@
 // It prints one JSON line with the address, the root token and the unseal key, and lives until SIGTERM, or until
 // its standard input is closed: a bench that dies, however it dies, takes its server along. Its last act is to
 // remove the folder it was given.
+//
+// With -raft it is a node of a cluster, whose integrated storage lasts; its starter initialises, joins and unseals it
+// over the API.
 package main
 
 import (
@@ -22,6 +25,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -30,11 +34,14 @@ import (
 	kv "github.com/hashicorp/vault-plugin-secrets-kv"
 	"github.com/hashicorp/vault/audit"
 	"github.com/hashicorp/vault/builtin/credential/approle"
+	"github.com/hashicorp/vault/builtin/credential/cert"
 	"github.com/hashicorp/vault/builtin/credential/userpass"
 	vaulthttp "github.com/hashicorp/vault/http"
 	"github.com/hashicorp/vault/internalshared/configutil"
+	"github.com/hashicorp/vault/physical/raft"
 	"github.com/hashicorp/vault/sdk/helper/consts"
 	"github.com/hashicorp/vault/sdk/logical"
+	"github.com/hashicorp/vault/sdk/physical"
 	"github.com/hashicorp/vault/sdk/physical/inmem"
 	"github.com/hashicorp/vault/vault"
 )
@@ -42,15 +49,22 @@ import (
 // A core that does not shut down in this time is left where it stands: nothing in it outlives the process.
 const patience = 3 * time.Second
 
+type options struct {
+	listen, plugins, certificate, key, raft, cluster string
+}
+
 func main() {
-	listen := flag.String("listen", "127.0.0.1:0", "address to listen on")
-	plugins := flag.String("plugins", "", "absolute folder of plugin binaries")
+	var given options
+	flag.StringVar(&given.listen, "listen", "127.0.0.1:0", "address to listen on")
+	flag.StringVar(&given.plugins, "plugins", "", "absolute folder of plugin binaries")
+	flag.StringVar(&given.certificate, "tls-cert", "", "PEM certificate; with -tls-key the listener speaks TLS")
+	flag.StringVar(&given.key, "tls-key", "", "PEM key")
+	flag.StringVar(&given.raft, "raft", "", "folder of integrated storage, whose name is that of the node")
+	flag.StringVar(&given.cluster, "cluster", "", "address for the other nodes of the cluster")
 	folder := flag.String("folder", "", "folder to remove at the end")
-	certificate := flag.String("tls-cert", "", "PEM certificate; with -tls-key the listener speaks TLS")
-	key := flag.String("tls-key", "", "PEM key")
 	flag.Parse()
 
-	err := serve(*listen, *plugins, *certificate, *key)
+	err := serve(given)
 	if *folder != "" {
 		err = errors.Join(err, os.RemoveAll(*folder))
 	}
@@ -59,23 +73,26 @@ func main() {
 	}
 }
 
-func serve(listen, plugins, certificate, key string) error {
-	listener, address, err := listenOn(listen, certificate, key)
+func serve(given options) error {
+	listener, address, err := listenOn(given.listen, given.certificate, given.key)
 	if err != nil {
 		return err
 	}
-	core, err := newCore(address, plugins)
+	core, err := newCore(address, given)
 	if err != nil {
 		return err
 	}
 	// A core that just exits would leave its plugin processes behind.
 	defer plugin.CleanupClients()
 	handler := vaulthttp.Handler.Handler(&vault.HandlerProperties{Core: core, ListenerConfig: &configutil.Listener{}})
+	core.SetClusterHandler(handler)
 	go func() { _ = http.Serve(listener, handler) }()
 
-	ready, err := open(core)
-	if err != nil {
-		return err
+	ready := map[string]string{}
+	if given.raft == "" {
+		if ready, err = open(core); err != nil {
+			return err
+		}
 	}
 	ready["address"] = address
 	if err := json.NewEncoder(os.Stdout).Encode(ready); err != nil {
@@ -97,27 +114,56 @@ func listenOn(address, certificate, key string) (net.Listener, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{
+		Certificates: []tls.Certificate{pair},
+		MinVersion:   tls.VersionTLS12,
+		ClientAuth:   tls.RequestClientCert, // for logins; whom to trust is the auth method's business
+	}
 	return tls.NewListener(listener, config), "https://" + listener.Addr().String(), nil
 }
 
-func newCore(address, plugins string) (*vault.Core, error) {
+func newCore(address string, given options) (*vault.Core, error) {
 	logger := hclog.New(&hclog.LoggerOptions{Name: "vault", Level: hclog.Warn, Output: os.Stderr})
-	storage, err := inmem.NewInmem(nil, logger)
+	config := &vault.CoreConfig{
+		Logger:          logger,
+		DisableMlock:    true,
+		BuiltinRegistry: noBuiltins{},
+		PluginDirectory: given.plugins,
+		LogicalBackends: map[string]logical.Factory{"kv": kv.Factory},
+		CredentialBackends: map[string]logical.Factory{
+			"approle": approle.Factory, "cert": cert.Factory, "userpass": userpass.Factory,
+		},
+		AuditBackends: map[string]audit.Factory{"file": audit.NewFileBackend},
+		RedirectAddr:  address,
+	}
+	if given.raft != "" {
+		return newNode(config, given)
+	}
+	var err error
+	if config.Physical, err = inmem.NewInmem(nil, logger); err != nil {
+		return nil, err
+	}
+	return vault.NewCore(config)
+}
+
+func newNode(config *vault.CoreConfig, given options) (*vault.Core, error) {
+	cluster, err := net.ResolveTCPAddr("tcp", given.cluster)
 	if err != nil {
 		return nil, err
 	}
-	return vault.NewCore(&vault.CoreConfig{
-		Physical:           storage,
-		Logger:             logger,
-		DisableMlock:       true,
-		BuiltinRegistry:    noBuiltins{},
-		PluginDirectory:    plugins,
-		LogicalBackends:    map[string]logical.Factory{"kv": kv.Factory},
-		CredentialBackends: map[string]logical.Factory{"approle": approle.Factory, "userpass": userpass.Factory},
-		AuditBackends:      map[string]audit.Factory{"file": audit.NewFileBackend},
-		RedirectAddr:       address,
-	})
+	place := map[string]string{"path": given.raft, "node_id": filepath.Base(given.raft)}
+	storage, err := raft.NewRaftBackend(place, config.Logger)
+	if err != nil {
+		return nil, err
+	}
+	config.Physical, config.HAPhysical = storage, storage.(physical.HABackend)
+	config.ClusterAddr = "https://" + cluster.String()
+	core, err := vault.NewCore(config)
+	if err != nil {
+		return nil, err
+	}
+	core.SetClusterListenerAddrs([]*net.TCPAddr{cluster})
+	return core, nil
 }
 
 // open initialises and unseals a new core and returns what only this moment knows.

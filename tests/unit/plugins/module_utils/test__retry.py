@@ -142,9 +142,66 @@ def test_f20_sealed() -> None:
     assert script.client.request("GET", "aws/roles/x") == OK
 
 
+NOT_FOUND = refuse(500, "local node not active but active cluster node not found")
+NOBODY = refuse(503, "no active Vault instance found")
+
+
 def test_f21_no_active_node_is_waited_for() -> None:
-    gone = refuse(500, "local node not active but active cluster node not found")
-    assert Script(gone, refuse(503), httpx.ConnectError("refused"), ok()).client.request("GET", "aws/roles/x") == OK
+    script = Script(NOT_FOUND, refuse(503), httpx.ConnectError("refused"), ok())
+    assert script.client.request("GET", "aws/roles/x") == OK
+
+
+@pytest.mark.parametrize("answer", [NOT_FOUND, NOBODY])
+def test_f21_an_election_may_take_twenty_seconds_for_a_mint_too(answer: httpx.Response) -> None:
+    script = Script(answer)
+    script.client._jitter = lambda: 0.0
+    error = script.fails("POST", "aws/creds/x", {}, token=TOKEN, retry="unprocessed")
+    assert (error.kind, len(script.requests)) == ("leaderless", 9)
+    assert 20 < sum(script.waits) < 60
+    assert str(error).startswith("The cluster has no active node")
+
+
+def test_f21_an_active_node_that_is_gone_is_waited_for() -> None:
+    """For some seconds a standby still points to it."""
+    pointing = httpx.Response(307, headers={"Location": "https://vault.example:8201/v1/aws/creds/x"})
+    in_vain: list[httpx.Response | Exception] = [pointing, httpx.ConnectError("refused")]
+    script = Script(*in_vain * 5, NOT_FOUND, ok())
+    assert script.client.request("POST", "aws/creds/x", {}, token=TOKEN, retry="unprocessed") == OK
+    assert len(script.requests) == 12
+    assert script.waits == [1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+
+
+def test_f21_a_standby_that_points_to_another_host_may_soon_learn_of_a_leader() -> None:
+    """The token goes nowhere else, whoever leads the cluster."""
+    pointing = httpx.Response(307, headers={"Location": "https://vault-2.example:8200/v1/aws/creds/x"})
+    script = Script(pointing, pointing, ok())
+    assert script.client.request("POST", "aws/creds/x", {}, token=TOKEN, retry="unprocessed") == OK
+    assert {request.url.host for request in script.requests} == {"vault.example"}
+    script = Script(pointing)
+    error = script.fails("POST", "aws/creds/x", {}, token=TOKEN, retry="unprocessed")
+    assert (error.kind, len(script.requests)) == ("redirect", 9)
+    assert "redirect_hosts" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("status", "location"),
+    [
+        (301, "https://other.example/v1/aws/creds/x"),
+        (307, "https://other.example/login"),
+        (307, "http://a.example/v1/x"),
+    ],
+)
+def test_f19_a_redirect_that_is_not_of_a_standby_is_final(status: int, location: str) -> None:
+    script = Script(httpx.Response(status, headers={"Location": location}))
+    assert script.fails("GET", "aws/creds/x").kind == "redirect"
+    assert len(script.requests) == 1
+
+
+def test_f21_an_active_node_that_may_have_acted_is_not_asked_again() -> None:
+    pointing = httpx.Response(307, headers={"Location": "https://vault.example:8201/v1/aws/creds/x"})
+    script = Script(pointing, httpx.ReadError("reset"))
+    error = script.fails("POST", "aws/creds/x", {}, token=TOKEN, retry="unprocessed")
+    assert (error.kind, len(script.requests)) == ("network", 2)
 
 
 def test_whole_call_ends_by_the_clock() -> None:

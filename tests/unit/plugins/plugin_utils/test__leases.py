@@ -287,6 +287,37 @@ def test_f20_a_sealed_vault_fails_all_waiting_callers_at_once() -> None:
     assert b.vault.count(LOGIN) <= 8
 
 
+@pytest.mark.parametrize("path", [LOGIN, DEPLOY])
+def test_f21_a_cluster_without_a_leader_for_good_is_waited_for_once(path: str) -> None:
+    b = bench()
+    b.vault.instead[path] = [(500, {"errors": ["local node not active but active cluster node not found"]})] * 1000
+    started = b.clock.steady
+    for role in ("deploy", "deploy", "other", "third"):
+        with pytest.raises(VaultError) as caught:
+            b.read(f"aws/creds/{role}")
+        assert caught.value.kind == "leaderless"
+    assert b.vault.count(path) == 9
+    assert 20 < b.clock.steady - started < 60
+    b.clock.sleep(11)
+    b.vault.instead.clear()
+    assert b.read()["how"] == "made"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(500, {"errors": ["local node not active but active cluster node not found"]}), httpx.ConnectError("refused")],
+)
+def test_f21_a_renewal_that_met_no_leader_keeps_nobody_from_waiting_for_one(answer: t.Any) -> None:
+    b = bench(lease_ttl=600)
+    b.read()
+    b.vault.instead["sys/leases/renew"] = [answer]
+    live(b, 401)
+    assert b.vault.count("sys/leases/renew") == 1
+    b.vault.instead["aws/creds/other"] = [answer]
+    assert b.read("aws/creds/other")["how"] == "made"
+    assert b.vault.count("aws/creds/other") == 2
+
+
 def test_f06_a_lost_answer_is_asked_for_once_more_and_logged() -> None:
     b = bench()
     b.vault.instead[DEPLOY] = [httpx.ReadError("reset")]
@@ -367,14 +398,31 @@ def test_f43_batch_tokens_are_not_renewed_and_their_leases_end_one_by_one() -> N
     assert b.vault.open_leases() == []
 
 
-def test_f44_a_given_token_is_never_revoked_but_its_leases_are() -> None:
+def test_f67_f44_a_given_token_is_never_revoked_but_its_leases_are() -> None:
+    """One by one, and what Vault says to that is only that it will."""
     b = bench()
     given = b.vault.add_token("hvs.given")
     b.read(auth={"auth_method": "token", "token": "hvs.given"})
     report = b.leases.finish()
     assert b.vault.alive(given)
     assert b.vault.open_leases() == []
-    assert [row["state"] for row in report] == ["revoked"]
+    assert [row["state"] for row in report] == ["queued"]
+
+
+@pytest.mark.parametrize(
+    ("ttl", "renewable", "warned"), [(600, False, 1), (600, True, 0), (7200, False, 0), (float("inf"), False, 0)]
+)
+def test_f44_a_given_token_that_ends_before_its_leases_is_warned_about_once(
+    ttl: float, renewable: bool, warned: int
+) -> None:
+    b = bench()
+    b.vault.add_token("hvs.given", ttl=ttl, renewable=renewable)
+    for role in ("deploy", "other"):
+        b.read(f"aws/creds/{role}", auth={"auth_method": "token", "token": "hvs.given"})
+    warnings = [text for text in b.leases.take_warnings() if "ends before" in text]
+    assert len(warnings) == warned
+    b.read("aws/creds/third", auth={"auth_method": "token", "token": "hvs.given"})
+    assert b.leases.take_warnings() == []
 
 
 def test_f44_a_given_token_that_ends_early_bounds_its_leases_and_is_renewed() -> None:

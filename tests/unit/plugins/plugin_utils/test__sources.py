@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
 from ansible_collections.leasehold.vault.plugins.module_utils._options import AUTH, CONNECTION
-from ansible_collections.leasehold.vault.plugins.plugin_utils._sources import Given, resolve
+from ansible_collections.leasehold.vault.plugins.plugin_utils._sources import Given, resolve, source_of
 
 TABLE = {**CONNECTION, **AUTH}
 
@@ -46,6 +46,17 @@ def given(tmp_path: Path, sources: t.Iterable[tuple[str, str]]) -> Given:
 def test_each_source_is_read_and_beaten_by_those_before_it(tmp_path: Path, first: int) -> None:
     kind, name = URLS[first]
     assert resolve(TABLE, given(tmp_path, URLS[first:]))["url"] == f"https://{kind}-{name.replace('_', '-')}"
+
+
+@pytest.mark.parametrize("first", range(len(URLS)), ids=[name for _kind, name in URLS])
+def test_f24_the_source_that_counts_is_named(tmp_path: Path, first: int) -> None:
+    kind, name = URLS[first]
+    said = {"arguments": "the option url", "ini": f"url in section {name} of ansible.cfg"}.get(kind, name)
+    assert source_of("url", given(tmp_path, URLS[first:])) == said
+
+
+def test_f24_an_empty_variable_is_no_source() -> None:
+    assert source_of("namespace", Given({}, {}, {"VAULT_NAMESPACE": ""}, None, "/")) == ""
 
 
 def test_without_any_source_there_are_only_defaults() -> None:
