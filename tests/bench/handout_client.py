@@ -68,13 +68,13 @@ def in_a_new_process(name: str, term: str) -> float:
 
 def asked(times: int) -> list[float]:
     """The same question so many times, each with a connection of its own, as lookups do."""
-    from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
+    from ansible_collections.leasehold.vault.plugins.plugin_utils import _lookup
 
-    message = {"op": "vault_aws_creds", "terms": ["deploy"], "given": lookup(OURS[0])._given({}, {})}
+    message = {"op": "vault_aws_creds", "terms": ["deploy"], "given": _lookup._given(None, {}, {})}
     samples = []
     for _number in range(times):
         begun = time.perf_counter()
-        reply = _run.ask(message)
+        reply = _lookup._reply(message)
         samples.append(time.perf_counter() - begun)
         assert reply["ok"]["results"][0]["access_key"]
     return samples
@@ -82,9 +82,10 @@ def asked(times: int) -> list[float]:
 
 def keeper() -> int:
     """Its number: who began to listen on the socket is the leader of the keeper's session."""
-    from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
+    from ansible import constants as C
+    from ansible_collections.leasehold.vault.plugins.plugin_utils import _place
 
-    connection = _run.find()
+    connection = _place.connect(C.DEFAULT_LOCAL_TMP)
     assert connection
     with connection:
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))

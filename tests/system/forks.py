@@ -17,7 +17,7 @@ import resource
 import sys
 import typing as t
 
-from ansible_collections.leasehold.vault.plugins.plugin_utils import _run
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _place, _run
 
 # One write of this size is whole, however many workers write to the same pipe.
 WHOLE = 4096
@@ -29,7 +29,7 @@ def main() -> None:
         print(json.dumps(ask_all(order["messages"], order["files"])), flush=True)
 
 
-def ask_all(messages: t.Sequence[_run.Message], files: int | None) -> list[t.Any]:
+def ask_all(messages: t.Sequence[_place.Message], files: int | None) -> list[t.Any]:
     read, write = os.pipe()
     fork = multiprocessing.get_context("fork").Process
     workers = [fork(target=ask, args=(write, number, message, files)) for number, message in enumerate(messages)]
@@ -43,7 +43,7 @@ def ask_all(messages: t.Sequence[_run.Message], files: int | None) -> list[t.Any
     return [replies[number] for number in range(len(messages))]
 
 
-def ask(write: int, number: int, message: _run.Message, files: int | None) -> None:
+def ask(write: int, number: int, message: _place.Message, files: int | None) -> None:
     if files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     line = json.dumps([number, _run.ask(message)]).encode() + b"\n"
