@@ -118,6 +118,18 @@ class Leases:
             "expires_at": None if session.term.seconds is None else now.wall + left,
         }
 
+    def request(self, ask: Message, method: str, path: str, data: t.Any = None, **rest: t.Any) -> t.Any:
+        """One request of a module with this run's login; nothing of the answer is kept."""
+        ask = _complete(ask)
+        session = self._session(ask, None)
+        try:
+            return session.request(method, path, data, **rest)
+        except ApiError as problem:
+            if problem.kind != "token" or not self._deserves_new_login("", session, problem):
+                raise
+        session.retired = True
+        return self._session(ask, None).request(method, path, data, **rest)
+
     # -- making and keeping
 
     def _server(self, connection: Message) -> Server:

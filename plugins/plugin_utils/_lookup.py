@@ -39,8 +39,8 @@ class VaultLookup(LookupBase):
 
     def run(self, terms: list[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
         name = type(self).__module__.rpartition(".")[2]
-        found = _given(self._templar, kwargs, variables or {})
-        answer = _reply({"op": name, "terms": self.checked(_plain(terms)), "given": found})
+        found = given(self._templar, kwargs, variables or {})
+        answer = reply({"op": name, "terms": self.checked(plain(terms)), "given": found})
         if "error" in answer:
             raise AnsibleLookupError(f"{name}: {answer['error']}")
         for warning in answer["warnings"]:
@@ -55,19 +55,23 @@ class VaultLookup(LookupBase):
         return terms
 
 
-def _given(templar: t.Any, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def given(templar: t.Any, arguments: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Everything an option may come from; variables come as they were written, and are templated here."""
     ours = [name for name in variables if name.startswith(VARIABLES)]
     return {
-        "arguments": _plain(arguments),
-        "variables": {name: _plain(templar.template(variables[name])) for name in ours},
-        "environment": {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT)},
+        "arguments": plain(arguments),
+        "variables": {name: plain(templar.template(variables[name])) for name in ours},
+        "environment": relevant(os.environ),
         "ini": C.CONFIG_FILE and str(C.CONFIG_FILE),
         "folder": os.getcwd(),
     }
 
 
-def _reply(message: _place.Message) -> dict[str, t.Any]:
+def relevant(environment: t.Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(ENVIRONMENT)}
+
+
+def reply(message: _place.Message) -> dict[str, t.Any]:
     """From the keeper of this run, where nobody said anything about a keeper; what is rare is only loaded then."""
     if not any(name in message["given"][source] for source, name in _place.SWITCH.items()):
         answer = _place.ask(str(C.DEFAULT_LOCAL_TMP), message)
@@ -78,15 +82,15 @@ def _reply(message: _place.Message) -> dict[str, t.Any]:
     return ask(message)
 
 
-def _plain(value: t.Any) -> t.Any:
+def plain(value: t.Any) -> t.Any:
     """Ansible tags, wraps and encrypts what it hands out; a message holds plain JSON values only."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, t.Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return str(value)
 
 
-__all__ = ("VaultLookup",)
+__all__ = ("VaultLookup", "display", "given", "plain", "relevant", "reply")

@@ -18,6 +18,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._paths import Moun
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
 from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
 from ansible_collections.leasehold.vault.plugins.plugin_utils._sources import Given, resolve, source_of
+from ansible_collections.leasehold.vault.plugins.plugin_utils._tasks import TASKS
 
 if t.TYPE_CHECKING:
     Options = dict[str, t.Any]
@@ -65,8 +66,7 @@ class Asker:
     def __init__(self, leases: Leases, options: Options, environment: t.Mapping[str, str]) -> None:
         self._leases = leases
         self._shared = {
-            "connection": _options.connection(options.get, environment),
-            "auth": _options.pick(options.get, _options.AUTH),
+            **_login_of(options, environment),
             **{name: options.get(name) for name in ("min_ttl", "fresh", "revoke")},
         }
         self.environment = environment
@@ -112,17 +112,28 @@ def _whose_namespace(problem: VaultError, given: Given) -> str:
 
 
 def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:
-    question = QUESTIONS[message["op"]]
-    table = {**_options.CONNECTION, **_options.AUTH, **LEASE, **question.options}
-    options = resolve(table, Given(**message["given"]))
+    task, question = TASKS.get(message["op"]), QUESTIONS.get(message["op"])
+    own = {**LEASE, **question.options} if question else {"log_path": LEASE["log_path"]}
+    options = resolve({**_options.CONNECTION, **_options.AUTH, **own}, Given(**message["given"]))
     if options.get("log_path"):
         try:
             open_log(options["log_path"])
         except OSError as problem:
             raise ConfigError(f"Cannot write log_path {options['log_path']}: {problem.strerror}") from None
-    asker = Asker(leases, options, message["given"]["environment"])
+    environment = message["given"]["environment"]
+    if task:
+        return task(leases, message, _login_of(options, environment))
+    asker = Asker(leases, options, environment)
     results = [_queried(question.answer(asker, term, options), options.get("query")) for term in message["terms"]]
     return {"results": results, "notes": asker.notes}
+
+
+def _login_of(options: Options, environment: t.Mapping[str, str]) -> Options:
+    """Which Vault, and as whom."""
+    return {
+        "connection": _options.connection(options.get, environment),
+        "auth": _options.pick(options.get, _options.AUTH),
+    }
 
 
 def _aws_creds(asker: Asker, term: str, options: Message) -> dict[str, t.Any]:

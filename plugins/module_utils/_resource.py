@@ -1,0 +1,250 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+"""Objects of Vault as a state: what there is, what is wanted, and the one write that makes them the same.
+
+A module declares a ``Resource``. ``make_plan`` compares and is pure; ``Resource.perform`` reads, plans and writes; who
+runs it (``_module.run`` on a host, the keeper of a run for the controller) does not matter to it.
+"""
+
+from __future__ import annotations
+
+import string
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.leasehold.vault.plugins.module_utils import _normal
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError
+from ansible_collections.leasehold.vault.plugins.module_utils._paths import FreeName, Mount, vault_path
+
+if t.TYPE_CHECKING:
+    Options = dict[str, t.Any]
+    Current = t.Optional[Options]
+
+HIDDEN, HIDDEN_NEW = "(hidden)", "(hidden, another one)"
+UPDATE_SECRET = {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False}
+
+
+class Vault(t.Protocol):
+    """One Vault with one login, whoever made it."""
+
+    def request(self, method: str, path: str, data: t.Any = None, **rest: t.Any) -> t.Any: ...
+
+    def warn(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Field:
+    """An option that is a field of the object: its argument spec, and how Vault means it.
+
+    ``normal`` makes two spellings of one value equal, ``send`` is how Vault wants it; ``since`` names the release that
+    brought it where older ones ignore it without a word. Vault never tells a ``write_only`` field, and never changes a
+    ``create_only`` one.
+    """
+
+    spec: Options
+    normal: t.Callable[[t.Any], t.Any] = _normal.plain
+    send: t.Callable[[t.Any], t.Any] = lambda value: value
+    called: str = ""
+    write_only: bool = False
+    create_only: bool = False
+    since: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do: nothing, ``create``, ``update`` or ``delete``, with which body, and how that looks to a person."""
+
+    action: str = ""
+    body: Options = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+    before: Options = field(default_factory=dict)
+    after: Options = field(default_factory=dict)
+
+
+def _nothing_to_add(wanted: Options, current: Current, params: Options, vault: Vault) -> Options:
+    return wanted
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind of object. ``path`` is a template of its keys: ``{name}``, ``{mount:mount}``, ``{name:free}``.
+
+    ``whole`` is for objects that a write replaces. ``adjust`` completes what is wanted by what only this object knows.
+    ``read``, ``create``, ``update`` and ``delete`` stand in where a path with GET, POST and DELETE is not all there is.
+    """
+
+    path: str
+    keys: Options
+    fields: dict[str, Field]
+    options: Options = field(default_factory=dict)
+    rules: Options = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    lasting: bool = False
+    whole: bool = False
+    adjust: t.Callable[[Options, Current, Options, Vault], Options] = _nothing_to_add
+    read: t.Callable[[Vault, str, Options], Current] | None = None
+    create: t.Callable[[Vault, str, Options], t.Any] | None = None
+    update: t.Callable[[Vault, str, Options], t.Any] | None = None
+    delete: t.Callable[[Vault, str, Options], t.Any] | None = None
+    tell: t.Callable[[Vault, str, Options, bool], Options] | None = None
+
+    def argument_spec(self) -> Options:
+        spec = {**self.keys, **self.options, **{name: one.spec for name, one in self.fields.items()}}
+        if not self.lasting:
+            spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+        if any(one.write_only for one in self.fields.values()):
+            spec["update_secret"] = UPDATE_SECRET
+        return spec
+
+    def where(self, params: Options) -> str:
+        return path_of(self.path, params)
+
+    def perform(self, vault: Vault, params: Options, check: bool = False) -> Options:
+        """Make it so, or in check mode say what that would change."""
+        path = self.where(params)
+        current = self.look(vault, path, params)
+        wanted = self.wanted(params)
+        if params.get("state") != "absent":
+            wanted = self.adjust(wanted, current, params, vault)
+        plan = make_plan(self, current, wanted, params)
+        if plan.action and not check:
+            self._apply(vault, path, plan, params)
+        result = {"changed": bool(plan.action), "changes": plan.changes}
+        result["diff"] = {"before": plan.before, "after": plan.after, "before_header": path, "after_header": path}
+        there = params.get("state") != "absent" and not (check and plan.action == "create")
+        return {**result, **(self.tell(vault, path, params, there) if self.tell else {})}
+
+    def look(self, vault: Vault, path: str, params: Options) -> Current:
+        if self.read:
+            return self.read(vault, path, params)
+        answer = vault.request("GET", path)
+        return None if answer is None else answer.get("data") or {}
+
+    def wanted(self, params: Options) -> Options:
+        """The fields that were given; what was not given is nobody's business."""
+        return {name: params[name] for name in self.fields if params.get(name) is not None}
+
+    def _apply(self, vault: Vault, path: str, plan: Plan, params: Options) -> None:
+        own = {"create": self.create, "update": self.update, "delete": self.delete}[plan.action]
+        if own:
+            own(vault, path, plan.body)
+        elif plan.action == "delete":
+            vault.request("DELETE", path)
+        else:
+            answer = vault.request("POST", path, plan.body)
+            for warning in (answer or {}).get("warnings") or ():
+                vault.warn(f"Vault says of {path}: {warning}")
+        self._check_what_is_new(vault, path, plan, params)
+
+    def _check_what_is_new(self, vault: Vault, path: str, plan: Plan, params: Options) -> None:
+        """A server that is too old for a field takes it, says nothing and forgets it."""
+        new = [name for name in plan.changes if self.fields[name].since and not self.fields[name].write_only]
+        if plan.action == "delete" or not new:
+            return
+        stored = self.look(vault, path, params) or {}
+        lost = [name for name in new if _differs(self, name, stored, plan.body[_called(self, name)])]
+        if lost:
+            needed = ", ".join(f"{name} (Vault {self.fields[name].since})" for name in lost)
+            raise ApiError(
+                f"Vault took the write, but did not keep {', '.join(lost)}",
+                kind="ignored",
+                where={"path": path},
+                remedy=f"Leave out what this server is too old for: {needed}. The rest has been written.",
+            )
+
+
+def make_plan(resource: Resource, current: Current, wanted: Options, params: Options) -> Plan:
+    """Compare, in normal forms, what there is with what is wanted."""
+    if params.get("state") == "absent":
+        shown = {} if current is None else _shown(resource, current, list(resource.fields))
+        return Plan() if current is None else Plan("delete", before=shown)
+    if current is None:
+        body = _body(resource, wanted)
+        return Plan("create", body, sorted(wanted), after=_shown(resource, body, list(wanted)))
+    changes = sorted(name for name in wanted if _is_change(resource, name, current, wanted[name], params))
+    if not changes:
+        return Plan()
+    _refuse_create_only(resource, changes, current)
+    body = _body(resource, wanted if resource.whole else {name: wanted[name] for name in changes})
+    if resource.whole:
+        body = {**_known(resource, current), **body}
+    before, after = _shown(resource, current, list(wanted)), _shown(resource, {**current, **body}, list(wanted))
+    hidden = {name: HIDDEN_NEW for name in changes if resource.fields[name].spec.get("no_log")}
+    return Plan("update", body, changes, before, {**after, **hidden})
+
+
+def path_of(template: str, params: Options) -> str:
+    """Fill in the keys, each checked and encoded for what it is."""
+    kinds: dict[str, t.Callable[[str], str]] = {"mount": Mount, "free": FreeName, "lower": _lower, "": str}
+    segments = []
+    for segment in template.split("/"):
+        _literal, name, kind, _conversion = next(iter(string.Formatter().parse(segment)))
+        segments.append(kinds[kind or ""](params[name]) if name else segment)
+    return vault_path(*segments)
+
+
+def _lower(name: str) -> str:
+    """A name that Vault keeps in lower case, whatever it was asked for."""
+    return FreeName(name.lower())
+
+
+def _called(resource: Resource, name: str) -> str:
+    return resource.fields[name].called or name
+
+
+def _body(resource: Resource, wanted: Options) -> Options:
+    for name, value in wanted.items():
+        _normal_form(resource, name, value)
+    return {_called(resource, name): resource.fields[name].send(value) for name, value in wanted.items()}
+
+
+def _known(resource: Resource, current: Options) -> Options:
+    names = [_called(resource, name) for name, one in resource.fields.items() if not one.write_only]
+    return {name: current[name] for name in names if current.get(name) is not None}
+
+
+def _is_change(resource: Resource, name: str, current: Options, value: t.Any, params: Options) -> bool:
+    if resource.fields[name].write_only:
+        return params.get("update_secret") == "always"
+    return _differs(resource, name, current, value)
+
+
+def _differs(resource: Resource, name: str, current: Options, value: t.Any) -> bool:
+    return _normal_form(resource, name, current.get(_called(resource, name))) != _normal_form(resource, name, value)
+
+
+def _normal_form(resource: Resource, name: str, value: t.Any) -> t.Any:
+    try:
+        return resource.fields[name].normal(value)
+    except (TypeError, ValueError):
+        rule = _normal.RULES.get(resource.fields[name].normal, "what belongs there")
+        raise ConfigError(f"{name} is not {rule}") from None
+
+
+def _refuse_create_only(resource: Resource, changes: list[str], current: Options) -> None:
+    fixed = [name for name in changes if resource.fields[name].create_only]
+    if fixed:
+        kept = ", ".join(f"{name} is {current.get(_called(resource, name))}" for name in fixed)
+        raise ConfigError(
+            f"Vault cannot change {', '.join(fixed)} of what exists",
+            kind="fixed",
+            remedy=f"Remove the object first, with state: absent, or keep what it has: {kept}.",
+        )
+
+
+def _shown(resource: Resource, values: Options, names: list[str]) -> Options:
+    """For a diff: Vault's values in their normal form, under the options' names, and no secret."""
+    shown = {}
+    for name in names:
+        value = values.get(_called(resource, name))
+        if resource.fields[name].spec.get("no_log"):
+            shown[name] = HIDDEN
+        elif value is not None:
+            shown[name] = _normal_form(resource, name, value)
+    return shown
+
+
+__all__ = ("Field", "Plan", "Resource", "Vault", "make_plan", "path_of")

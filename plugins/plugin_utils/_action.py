@@ -1,0 +1,100 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+
+"""The one action of all modules; ``plugins/action`` holds a link to it under each module's name.
+
+Where a task's connection is local there is no reason to start a Python process for it: the keeper of this run performs
+the module, with the run's one login. On any other connection the module itself runs there, with the address and the
+token that the keeper has.
+"""
+
+from __future__ import annotations
+
+import importlib
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.plugins.action import ActionBase
+from ansible_collections.leasehold.vault.plugins.module_utils._options import AUTH, CONNECTION
+from ansible_collections.leasehold.vault.plugins.plugin_utils import _lookup
+
+if t.TYPE_CHECKING:
+    from ansible_collections.leasehold.vault.plugins.module_utils._module import Performs
+
+Options = dict[str, t.Any]
+
+MODULES = "ansible_collections.leasehold.vault.plugins.modules."
+
+
+class ActionModule(ActionBase):
+    """Checks a task's options by its module's own argument spec, then has it performed."""
+
+    TRANSFERS_FILES = False
+    _supports_async = True
+
+    def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> Options:
+        result = dict(super().run(tmp, task_vars))
+        name = self._task.action.rpartition(".")[2]
+        task: Performs = importlib.import_module(MODULES + name).MODULE
+        arguments = _lookup.plain(self._task.args)
+        login = {option: value for option, value in arguments.items() if option in _login_options()}
+        own = {option: value for option, value in arguments.items() if option not in login}
+        checked = ArgumentSpecValidator(task.argument_spec(), **task.rules).validate(own)
+        if checked.error_messages:
+            raise AnsibleActionFail(f"{name}: {'; '.join(checked.error_messages)}")
+        files = self._files(task, checked.validated_parameters)
+        given = self._given(login, task_vars or {})
+        if self._is_here():
+            message = {"name": name, "params": {**checked.validated_parameters, **files}, "given": given}
+            done = {**self._perform(message), "invocation": {"module_args": own}}
+            return {**result, **remove_values(done, checked._no_log_values)}
+        module_args = {**own, **files, **self._ask({"op": "connection", "given": given})["connection"]}
+        wrap_async = self._task.async_val
+        return {**result, **self._execute_module(module_args=module_args, task_vars=task_vars, wrap_async=wrap_async)}
+
+    def _is_here(self) -> bool:
+        return self._connection.transport == "local" and not self._task.async_val
+
+    def _files(self, task: Performs, params: Options) -> Options:
+        """What is in a file of the controller, in place of its name."""
+        found: Options = {}
+        for option, meant in task.files.items():
+            if params.get(option):
+                path = self._find_needle("files", params[option])
+                with open(self._loader.get_real_file(path), encoding="utf-8") as file:
+                    found = {**found, option: None, meant: file.read()}
+        return found
+
+    def _given(self, login: Options, variables: t.Mapping[str, t.Any]) -> Options:
+        given = _lookup.given(self._templar, login, variables)
+        for layer in self._task.environment or ():
+            values = self._templar.template(layer) or {}
+            given["environment"].update(_lookup.relevant(_lookup.plain(values)))
+        return given
+
+    def _perform(self, message: Options) -> Options:
+        reply = self._ask({"op": "perform", "check": self._task.check_mode, **message})
+        diff = reply["result"].pop("diff", None)
+        shown = {"diff": diff} if diff and self._task.diff else {}
+        return {**reply["result"], **shown, "warnings": reply["warnings"]}
+
+    def _ask(self, message: Options) -> Options:
+        reply = _lookup.reply(message)
+        if "error" in reply:
+            raise AnsibleActionFail(f"{self._task.action.rpartition('.')[2]}: {reply['error']}")
+        for warning in reply["warnings"]:
+            _lookup.display.warning(warning)
+        return dict(reply["ok"])
+
+
+def _login_options() -> set[str]:
+    specs = {**CONNECTION, **AUTH}
+    return {*specs, *(alias for spec in specs.values() for alias in spec.get("aliases", ()))}
+
+
+__all__ = ("ActionModule",)
