@@ -25,8 +25,11 @@ class Performs(t.Protocol):
     controller, which lie beside the play or role, and the options that get what is in them.
     """
 
-    rules: Options
-    files: dict[str, str]
+    @property
+    def rules(self) -> Options: ...
+
+    @property
+    def files(self) -> dict[str, str]: ...
 
     def argument_spec(self) -> Options: ...
 
@@ -64,7 +67,8 @@ def run(task: Performs) -> None:
     spec = {**CONNECTION, **AUTH, **task.argument_spec()}
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **task.rules)
     if not HAS_HTTPX:
-        module.fail_json(msg=missing_required_lib("httpx"), exception=HTTPX_IMPORT_ERROR)
+        missing = missing_required_lib("httpx", reason="or delegate the task to localhost, where it is")
+        module.fail_json(msg=missing, exception=HTTPX_IMPORT_ERROR)
     try:
         result = task.perform(_TokenVault(module), module.params, module.check_mode)
     except VaultError as problem:

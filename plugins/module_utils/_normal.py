@@ -81,8 +81,12 @@ def text(value: t.Any) -> str:
     return str(value or "").replace("\r\n", "\n").rstrip("\n")
 
 
+def lines(value: t.Any) -> list[str]:
+    return text(value).split("\n")
+
+
 _TOKEN = re.compile(
-    r'''\s+|#[^\n]*|//[^\n]*|/\*.*?\*/|(?P<token>"(?:[^"\\\n]|\\.)*"|[\w.+*/-]+|[{}\[\]=,:])''', re.DOTALL
+    r"""\s+|#[^\n]*|//[^\n]*|/\*.*?\*/|(?P<token>"(?:[^"\\\n]|\\.)*"|[\w.+*/-]+|[{}\[\]=,:])""", re.DOTALL
 )
 
 
@@ -129,6 +133,7 @@ __all__ = (
     "document",
     "duration",
     "flag",
+    "lines",
     "lower_names",
     "mapping",
     "names",

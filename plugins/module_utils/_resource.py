@@ -39,13 +39,15 @@ class Vault(t.Protocol):
 class Field:
     """An option that is a field of the object: its argument spec, and how Vault means it.
 
-    ``normal`` makes two spellings of one value equal, ``send`` is how Vault wants it; ``since`` names the release that
+    ``normal`` makes two spellings of one value equal, ``show`` is what a person sees of it in a diff, ``send`` is how
+    Vault wants it. ``called`` is Vault's name where the option has another one. ``since`` names the release that
     brought it where older ones ignore it without a word. Vault never tells a ``write_only`` field, and never changes a
     ``create_only`` one.
     """
 
     spec: Options
     normal: t.Callable[[t.Any], t.Any] = _normal.plain
+    show: t.Callable[[t.Any], t.Any] | None = None
     send: t.Callable[[t.Any], t.Any] = lambda value: value
     called: str = ""
     write_only: bool = False
@@ -243,7 +245,8 @@ def _shown(resource: Resource, values: Options, names: list[str]) -> Options:
         if resource.fields[name].spec.get("no_log"):
             shown[name] = HIDDEN
         elif value is not None:
-            shown[name] = _normal_form(resource, name, value)
+            show = resource.fields[name].show
+            shown[name] = show(value) if show else _normal_form(resource, name, value)
     return shown
 
 

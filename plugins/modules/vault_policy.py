@@ -77,7 +77,7 @@ def rendered(wanted: t.Any, current: t.Any, params: t.Any, vault: t.Any) -> t.An
 MODULE = Resource(
     path="sys/policies/acl/{name:lower}",
     keys={"name": {"type": "str", "required": True}},
-    fields={"policy": Field({"type": "str"}, normal=_normal.policy)},
+    fields={"policy": Field({"type": "str"}, normal=_normal.policy, show=_normal.lines)},
     options={"src": {"type": "str"}, "paths": {"type": "dict"}},
     files={"src": "policy"},
     rules={

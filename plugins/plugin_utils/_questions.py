@@ -121,11 +121,12 @@ def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None])
         except OSError as problem:
             raise ConfigError(f"Cannot write log_path {options['log_path']}: {problem.strerror}") from None
     environment = message["given"]["environment"]
-    if task:
-        return task(leases, message, _login_of(options, environment))
-    asker = Asker(leases, options, environment)
-    results = [_queried(question.answer(asker, term, options), options.get("query")) for term in message["terms"]]
-    return {"results": results, "notes": asker.notes}
+    if question:
+        asker = Asker(leases, options, environment)
+        results = [_queried(question.answer(asker, term, options), options.get("query")) for term in message["terms"]]
+        return {"results": results, "notes": asker.notes}
+    assert task, message["op"]
+    return task(leases, message, _login_of(options, environment))
 
 
 def _login_of(options: Options, environment: t.Mapping[str, str]) -> Options:

@@ -8,7 +8,7 @@ AWS engine at ``aws/``: roles ``deploy`` (assumed_role), ``uploader`` (iam_user,
 (federation_token), ``session`` (session_token) and the static role ``legacy``; at ``aws-short/``: role ``short``
 (iam_user, leases of 20 s that can be stretched to 40 s). KV at ``secret/`` (version 2) and ``kv/`` (version 1), each
 with a sample ``app/config``. AppRoles ``ansible``, ``short-token`` (tokens of 20 s, at most 40 s) and ``batch``; the
-userpass user ``alice``. All of them log in to the policy ``deployer``.
+userpass user ``alice``. All of them log in to the policy ``deployer``; the AppRole ``provisioner`` may do everything.
 """
 
 from __future__ import annotations
@@ -35,10 +35,12 @@ path "secret/data/*"       { capabilities = ["read"] }
 path "kv/*"                { capabilities = ["read"] }
 path "sys/leases/revoke"   { capabilities = ["update"] }
 """
+PROVISIONER = 'path "*" { capabilities = ["create", "read", "update", "patch", "delete", "list", "sudo"] }'
 APPROLES: dict[str, Answer] = {
     "ansible": {"token_ttl": "1h", "token_max_ttl": "4h"},
     "short-token": {"token_ttl": "20s", "token_max_ttl": "40s"},
     "batch": {"token_ttl": "1h", "token_type": "batch"},
+    "provisioner": {"token_ttl": "1h", "token_policies": ["provisioner"]},
 }
 _ALLOWED = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 _DOCUMENT = json.dumps({"Version": "2012-10-17", "Statement": [_ALLOWED]})
@@ -168,10 +170,11 @@ def _root(key: Key, endpoint: str) -> Answer:
 
 
 def _logins(vault: Vault, password: str) -> None:
-    vault.api("PUT", "sys/policies/acl/deployer", {"policy": POLICY})
+    for name, policy in (("deployer", POLICY), ("provisioner", PROVISIONER)):
+        vault.api("PUT", f"sys/policies/acl/{name}", {"policy": policy})
     vault.api("POST", "sys/auth/approle", {"type": "approle"})
     for name, role in APPROLES.items():
-        vault.api("PUT", f"auth/approle/role/{name}", {**role, "token_policies": ["deployer"]})
+        vault.api("PUT", f"auth/approle/role/{name}", {"token_policies": ["deployer"], **role})
     vault.api("POST", "sys/auth/userpass", {"type": "userpass"})
     vault.api("PUT", "auth/userpass/users/alice", {"password": password, "token_policies": ["deployer"]})
 

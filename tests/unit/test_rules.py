@@ -213,7 +213,10 @@ RULES: dict[Rule, tuple[dict[tuple[str, str], str], list[str]]] = {
     ),
     api_path: ({("module_utils/_client.py", "_build"): "the one place"}, ["g(f'{a}/v1/sys/{b}')", "u = '/v1/' + x"]),
     foreign_import: (
-        {},
+        {
+            ("module_utils/_module.py", ""): "Ansible's types, for mypy only",
+            ("module_utils/_module.py", "run"): "what a module is on a host",
+        },
         ["import httpx", "from botocore.auth import X", "from ansible.errors import X", "import hvac"],
     ),
     unverified_tls: (
