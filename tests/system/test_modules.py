@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Modules in whatever way Ansible comes to run them: in the run's own process where that is possible, else on the host."""
+"""Modules in whatever way Ansible comes to run them: by the run itself where that is possible, else on the host."""
 
 from __future__ import annotations
 
