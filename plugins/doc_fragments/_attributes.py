@@ -26,6 +26,9 @@ attributes:
     support: full
 requirements:
   - httpx
+notes:
+  - Address and login come from the same Ansible variables, environment variables and entries of C(ansible.cfg) as those
+    of the lookups where a task does not give them. P(leasehold.vault.vault_read#lookup) lists them.
 """
 
     # Modules that only read, or whose work has no before and after.
