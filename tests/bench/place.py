@@ -27,7 +27,7 @@ HOME = CHECKOUT / ".nox" / "bench"
 CONSTRAINTS = CHECKOUT / "tests" / "constraints.txt"
 OUR_NEEDS = CHECKOUT / "meta" / "ee-requirements.txt"
 # The package ansible brings community.hashi_vault, and hvac is what that needs.
-PACKAGES = ("ansible", "hvac")
+PACKAGES = ("ansible", "hvac", "ansible-modules-hashivault")
 # Before each run the bench waits for so much of the machine to be idle, but not for ever.
 CALM, CALM_WITHIN = 0.8, 5.0
 
@@ -85,10 +85,16 @@ class Place(Controller):
 
     def timed(self, play: dict[str, t.Any], *args: str, within: float = 0.0) -> Run:
         """Run a play to its end, and look ``within`` so many seconds what is left; then that is cleared away."""
+        return self.measured(play, *args, within=within)[0]
+
+    def measured(self, play: dict[str, t.Any], *args: str, within: float = 0.0) -> tuple[Run, float]:
+        """The same, and the megabytes of the largest process of it."""
         mark, idle = self.scene.vault.ledger.mark(), calm()
         busy, begun = processor(), time.perf_counter()
         running = self.start_playbook(play, args=args)
-        running.process.wait()  # without a limit: with one Python only looks every 50 ms
+        # Without a limit, because with one Python only looks every 50 ms; and wait4 knows of what ended in between.
+        _pid, status, used = os.wait4(running.process.pid, 0)
+        running.process.returncode = os.waitstatus_to_exitcode(status)
         seconds, busy = time.perf_counter() - begun, processor() - busy
         ended = running.ended()
         if ended.code:
@@ -97,7 +103,8 @@ class Place(Controller):
         asked = Counter(entry.kind for entry in self.scene.vault.ledger.since(mark).requests())
         if left:
             self.forget()
-        return Run(seconds, busy, ended.out, asked, sum(entry.startswith("lease ") for entry in left), idle)
+        run = Run(seconds, busy, ended.out, asked, sum(entry.startswith("lease ") for entry in left), idle)
+        return run, used.ru_maxrss / 1024
 
     def forget(self) -> None:
         """Revoke everything, as an operator would have to."""

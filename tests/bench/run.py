@@ -17,7 +17,7 @@ import sys
 import typing as t
 from datetime import UTC, datetime
 
-from ansible_collections.leasehold.vault.tests.bench import endings, handouts, lasting, many
+from ansible_collections.leasehold.vault.tests.bench import endings, handouts, lasting, many, provision
 from ansible_collections.leasehold.vault.tests.bench.chart import chart
 from ansible_collections.leasehold.vault.tests.bench.place import HOME, Place, environment, machine, say
 from ansible_collections.leasehold.vault.tests.bench.result import Outcome, table
@@ -33,6 +33,8 @@ CASES: dict[str, tuple[t.Callable[[Place], Outcome], ...]] = {
     "f": (lasting.short_leases,),
     "g": (endings.ends,),
     "h": (endings.keeper_killed,),
+    "i": (provision.policies,),
+    "k": (provision.thousand_roles,),
 }
 
 
