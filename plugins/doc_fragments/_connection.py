@@ -20,7 +20,7 @@ options:
     aliases: [addr]
   namespace:
     description:
-      - Namespace of Vault Enterprise or OpenBao in which everything is read and, unless O(auth_namespace) says
+      - Namespace of Vault Enterprise or OpenBao in which everything is read and, unless C(auth_namespace) says
         otherwise, the login is made.
     type: str
   validate_certs:
@@ -40,7 +40,7 @@ options:
     type: path
   client_cert:
     description:
-      - PEM file of the client certificate. O(auth_method=cert) logs in with it.
+      - PEM file of the client certificate. C(auth_method=cert) logs in with it.
     type: path
   client_key:
     description:

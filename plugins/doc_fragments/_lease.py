@@ -29,6 +29,11 @@ options:
         of its own, whose token is left alone and lives as long as Vault lets it.
     type: bool
     default: true
+"""
+
+    # The process that a run shares, for all lookups.
+    KEEPER = r"""
+options:
   keeper:
     description:
       - Whether to share logins and leases within the run through the keeper. Without it each lookup logs in and

@@ -89,6 +89,7 @@ extends_documentation_fragment:
   - leasehold.vault._auth
   - leasehold.vault._auth.plugin
   - leasehold.vault._lease
+  - leasehold.vault._lease.keeper
   - leasehold.vault._lease.query
 notes:
   - A lookup that is evaluated in check mode leases as well. The lease ends with the run in any case.

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - leasehold.vault._auth
   - leasehold.vault._auth.plugin
   - leasehold.vault._lease
+  - leasehold.vault._lease.keeper
   - leasehold.vault._lease.query
 notes:
   - Whoever has the token can do what its policies allow. Hand it on in C(environment), and use C(no_log) on tasks

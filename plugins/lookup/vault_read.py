@@ -36,6 +36,7 @@ extends_documentation_fragment:
   - leasehold.vault._auth
   - leasehold.vault._auth.plugin
   - leasehold.vault._lease
+  - leasehold.vault._lease.keeper
   - leasehold.vault._lease.query
 seealso:
   - plugin: leasehold.vault.vault_aws_creds

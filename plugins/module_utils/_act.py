@@ -24,6 +24,7 @@ class Act:
     act: t.Callable[[Vault, Options, bool], Options]
     rules: Options = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
 
     def argument_spec(self) -> Options:
         return self.options

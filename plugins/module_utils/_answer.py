@@ -38,10 +38,18 @@ class _Refusal(t.NamedTuple):
 
 _LATER = "Try again later, or with fewer requests at once."
 _NODE = "Check url: it has to lead to the active node, or to a standby that forwards requests."
+_WRITES = ("POST", "PUT", "PATCH")
+# With a 404: that there is no place for a thing, and not just no thing in its place.
+_NO_PLACE = ("no handler for route", "unsupported path")
 _REFUSALS = {
     400: _Refusal("response", "Vault refused the request", "Check the options that went into it."),
     403: _Refusal(
         "permission", "Vault denied permission", "The token needs a policy with the capability {capability} there."
+    ),
+    404: _Refusal(
+        "absent",
+        "Vault has nothing at this path that could be written",
+        "Check the mount and the namespace; they may also be hidden from this token.",
     ),
     405: _Refusal("config", "Vault does not offer {method} on this path", "Check the path and the type of its mount."),
     407: _Refusal("config", "A proxy on the way asks for a login", "Check proxies."),
@@ -84,7 +92,7 @@ def read(
     facts["request_id"] = _document.request_id(document)
     if document is None and (status < 300 or status == 404):
         raise _foreign(why, headers, body, facts)
-    if status == 404:
+    if status == 404 and not (method in _WRITES and _has_no_place(error_words(document))):
         return None
     if 200 <= status < 300:
         return _checked(document or {}, headers, facts, secrets)
@@ -99,6 +107,10 @@ def read(
             remedy="Write https:// in url.",
         )
     raise _refused(status, error_words(document, secrets), method, asked, facts)
+
+
+def _has_no_place(words: tuple[str, ...]) -> bool:
+    return any(text in word for text in _NO_PLACE for word in words)
 
 
 def retry_after(headers: t.Mapping[str, str], now: float) -> float | None:

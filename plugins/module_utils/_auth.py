@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError, ConfigError
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
 from ansible_collections.leasehold.vault.plugins.module_utils._paths import FreeName, Mount, vault_path
 from ansible_collections.leasehold.vault.plugins.module_utils._values import opaque
 
@@ -141,15 +141,4 @@ def login_request(known: Options) -> tuple[str, dict[str, t.Any]] | None:
     return vault_path("auth", Mount(known["mount"]), "login", *user), body
 
 
-def check_wrapping(info: t.Mapping[str, t.Any], expected: str) -> None:
-    """Refuse to unwrap a token that was not made where it should have been: it may have been swapped."""
-    found = info.get("creation_path")
-    if found != expected.strip("/"):
-        raise AuthError(
-            "The wrapping token for secret_id was made elsewhere than secret_id_wrapped_at says; it was not unwrapped",
-            where={"expected": expected.strip("/")},
-            remedy="Treat this as a possible interception: find out who made this token before you use a new one.",
-        )
-
-
-__all__ = ("METHODS", "check_wrapping", "identity", "login_request", "secrets")
+__all__ = ("METHODS", "identity", "login_request", "secrets")

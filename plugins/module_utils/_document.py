@@ -83,8 +83,9 @@ def check(document: Document) -> None:
     if auth is None:
         return
     _check_fields(auth, _AUTH_FIELDS, "auth.")
-    # A login that still waits for a second factor has no token yet.
-    if not auth.get("client_token") and not isinstance(auth.get("mfa_requirement"), dict):
+    # A login that still waits for a second factor has no token yet, and one renewed by its accessor is not told again.
+    is_told = auth.get("client_token") or auth.get("accessor")
+    if not is_told and not isinstance(auth.get("mfa_requirement"), dict):
         raise Malformed("auth.client_token is missing")
 
 

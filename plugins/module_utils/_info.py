@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
 class Info:
     """The objects of one kind, all of them or the one that ``name`` says, under the result's key ``returns``.
 
-    ``listed`` is the template of the path that lists their names.
+    ``listed`` is the template of the path that lists their names; empty for an object of which a mount has only one.
     """
 
     resource: Resource
@@ -30,12 +30,15 @@ class Info:
     options: Options = field(default_factory=dict)
     rules: Options = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
 
     def argument_spec(self) -> Options:
         keys = {**self.resource.keys, **self.options}
-        return {**keys, "name": {**keys["name"], "required": False}}
+        return {**keys, "name": {**keys["name"], "required": False}} if self.listed else keys
 
     def perform(self, vault: Vault, params: Options, check: bool = False) -> Options:
+        if not self.listed:
+            return {"changed": False, self.returns: self._only(vault, params)}
         names = [params["name"]] if params.get("name") else self._names(vault, params)
         found = []
         for name in names:
@@ -44,6 +47,13 @@ class Info:
             if values is not None:
                 found.append({**values, "name": name})
         return {"changed": False, self.returns: found}
+
+    def _only(self, vault: Vault, params: Options) -> Options | None:
+        path = self.resource.where(params)
+        values = self.resource.look(vault, path, params)
+        if values is None:
+            _insist_on_the_mount(vault, path)
+        return values
 
     def _names(self, vault: Vault, params: Options) -> list[str]:
         path = path_of(self.listed, params)

@@ -22,7 +22,8 @@ class Performs(t.Protocol):
     """What a module file declares as ``MODULE``: a ``Resource``, an ``Info`` or an ``Act``.
 
     ``rules`` are those of an argument spec, such as ``required_if``. ``files`` names options that are files of the
-    controller, which lie beside the play or role, and the options that get what is in them.
+    controller, which lie beside the play or role, and the options that get what is in them. ``secrets`` are the keys of
+    the result under which there may be one: Ansible then does not show it.
     """
 
     @property
@@ -30,6 +31,9 @@ class Performs(t.Protocol):
 
     @property
     def files(self) -> dict[str, str]: ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]: ...
 
     def argument_spec(self) -> Options: ...
 

@@ -35,15 +35,16 @@ def number(value: t.Any) -> float:
     return float(value or 0)
 
 
-def duration(value: t.Any) -> float:
-    """Seconds of ``3600``, ``"3600"``, ``"1h"`` or ``"1h0m0s"``; nothing is 0, which is Vault's word for "not set"."""
+def duration(value: t.Any) -> int:
+    """Whole seconds, as Vault keeps them, of ``3600``, ``"3600"``, ``"1h"`` or ``"1h0m0s"``; "not set" is 0 to it."""
     text = str(value or 0).strip()
     if re.fullmatch(r"\d+(\.\d+)?", text):
-        return float(text)
+        return int(float(text))
     parts = _DURATION.findall(text)
     if not parts or "".join(amount + unit for amount, unit in parts) != text:
         raise ValueError
-    return sum(float(amount) * _UNITS[unit] for amount, unit in parts)
+    # Rounded, because 1.1 h is a little more or less than 3960 s in binary.
+    return int(round(sum(float(amount) * _UNITS[unit] for amount, unit in parts), 6))
 
 
 def sequence(value: t.Any) -> list[str]:
@@ -66,14 +67,19 @@ def mapping(value: t.Any) -> dict[str, str]:
 
 def document(value: t.Any) -> t.Any:
     """A JSON document by its meaning, as text or as data."""
-    if isinstance(value, str) and value:
-        return json.loads(value)
-    return plain(value)
+    return plain(json.loads(value) if isinstance(value, str) and value else value)
 
 
 def cidrs(value: t.Any) -> list[str]:
     """Networks, of which Vault drops the mask of a single address but keeps the bits of a host."""
     return names([_without_full_mask(str(item)) for item in value or ()])
+
+
+def networks(value: t.Any) -> list[str]:
+    """Networks of which Vault keeps and wants the mask."""
+    if not all("/" in str(item) and ipaddress.ip_interface(str(item)) for item in value or ()):
+        raise ValueError
+    return names(value)
 
 
 def text(value: t.Any) -> str:
@@ -125,6 +131,7 @@ RULES: dict[t.Any, str] = {
     duration: "a duration such as 3600, 90s, 15m or 1h30m",
     document: "a JSON document",
     cidrs: "a list of addresses and networks such as 10.0.0.0/8",
+    networks: "a list of networks such as 10.0.0.0/8 or 10.1.2.3/32",
 }
 
 __all__ = (
@@ -137,6 +144,7 @@ __all__ = (
     "lower_names",
     "mapping",
     "names",
+    "networks",
     "number",
     "plain",
     "policy",

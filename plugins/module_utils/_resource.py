@@ -76,6 +76,7 @@ class Resource:
 
     ``whole`` is for objects that a write replaces. ``adjust`` completes what is wanted by what only this object knows.
     ``read``, ``create``, ``update`` and ``delete`` stand in where a path with GET, POST and DELETE is not all there is.
+    ``removal`` says how to remove one, to whoever wants to change what cannot be changed.
     """
 
     path: str
@@ -84,8 +85,10 @@ class Resource:
     options: Options = field(default_factory=dict)
     rules: Options = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
     lasting: bool = False
     whole: bool = False
+    removal: str = "state: absent"
     adjust: t.Callable[[Options, Current, Options, Vault], Options] = _nothing_to_add
     read: t.Callable[[Vault, str, Options], Current] | None = None
     create: t.Callable[[Vault, str, Options], t.Any] | None = None
@@ -136,9 +139,7 @@ class Resource:
         elif plan.action == "delete":
             vault.request("DELETE", path)
         else:
-            answer = vault.request("POST", path, plan.body)
-            for warning in (answer or {}).get("warnings") or ():
-                vault.warn(f"Vault says of {path}: {warning}")
+            write(vault, path, plan.body)
         self._check_what_is_new(vault, path, plan, params)
 
     def _check_what_is_new(self, vault: Vault, path: str, plan: Plan, params: Options) -> None:
@@ -156,6 +157,14 @@ class Resource:
                 where={"path": path},
                 remedy=f"Leave out what this server is too old for: {needed}. The rest has been written.",
             )
+
+
+def write(vault: Vault, path: str, body: Options, **rest: t.Any) -> Current:
+    """A write whose answer may hold a word of warning."""
+    answer: Current = vault.request("POST", path, body, **rest)
+    for warning in (answer or {}).get("warnings") or ():
+        vault.warn(f"Vault says of {path}: {warning}")
+    return answer
 
 
 def make_plan(resource: Resource, current: Current, wanted: Options, params: Options) -> Plan:
@@ -219,11 +228,14 @@ def _differs(resource: Resource, name: str, current: Options, value: t.Any) -> b
 
 
 def _normal_form(resource: Resource, name: str, value: t.Any) -> t.Any:
+    return normal_form(name, value, resource.fields[name].normal)
+
+
+def normal_form(name: str, value: t.Any, normal: t.Callable[[t.Any], t.Any]) -> t.Any:
     try:
-        return resource.fields[name].normal(value)
+        return normal(value)
     except (TypeError, ValueError):
-        rule = _normal.RULES.get(resource.fields[name].normal, "what belongs there")
-        raise ConfigError(f"{name} is not {rule}") from None
+        raise ConfigError(f"{name} is not {_normal.RULES.get(normal, 'what belongs there')}") from None
 
 
 def _refuse_create_only(resource: Resource, changes: list[str], current: Options) -> None:
@@ -233,7 +245,7 @@ def _refuse_create_only(resource: Resource, changes: list[str], current: Options
         raise ConfigError(
             f"Vault cannot change {', '.join(fixed)} of what exists",
             kind="fixed",
-            remedy=f"Remove the object first, with state: absent, or keep what it has: {kept}.",
+            remedy=f"Remove the object first, with {resource.removal}, or keep what it has: {kept}.",
         )
 
 
@@ -250,4 +262,4 @@ def _shown(resource: Resource, values: Options, names: list[str]) -> Options:
     return shown
 
 
-__all__ = ("Field", "Plan", "Resource", "Vault", "make_plan", "path_of")
+__all__ = ("Field", "Plan", "Resource", "Vault", "make_plan", "normal_form", "path_of", "write")

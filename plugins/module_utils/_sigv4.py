@@ -4,7 +4,7 @@
 
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The signed GetCallerIdentity request: one fixed request, into which only keys and a region enter."""
+"""Signed requests of the AWS query protocol, such as GetCallerIdentity, into which only keys and a region enter."""
 
 from __future__ import annotations
 
@@ -38,16 +38,23 @@ def caller_identity_request(
     endpoint: str | None = None,
 ) -> tuple[str, str, dict[str, str], bytes]:
     """Method, URL, headers and body. Region and endpoint are one decision: the scope is that of the host asked."""
+    keys = (access_key, secret_key, session_token)
+    return signed("sts", endpoint or _host(region), BODY, keys, region or "us-east-1")
+
+
+def signed(
+    service: str, endpoint: str, body: bytes, keys: tuple[str, str, str | None], region: str
+) -> tuple[str, str, dict[str, str], bytes]:
+    """Method, URL, headers and body of a form that these keys send to a service."""
     if not HAS_BOTOCORE:
         raise ConfigError(
             "Signing an AWS request needs botocore", remedy="Install boto3 for the Python that runs Ansible."
         )
-    url = (endpoint or _host(region)).rstrip("/") + "/"
-    request = AWSRequest("POST", url, data=BODY, headers={"Content-Type": CONTENT_TYPE, "Host": urlsplit(url).netloc})
-    credentials = Credentials(access_key, secret_key, session_token)
-    SigV4Auth(credentials, "sts", region or "us-east-1").add_auth(request)
+    url = endpoint.rstrip("/") + "/"
+    request = AWSRequest("POST", url, data=body, headers={"Content-Type": CONTENT_TYPE, "Host": urlsplit(url).netloc})
+    SigV4Auth(Credentials(*keys), service, region).add_auth(request)
     headers: dict[str, t.Any] = dict(request.headers.items())
-    return "POST", url, {name: str(value) for name, value in headers.items()}, BODY
+    return "POST", url, {name: str(value) for name, value in headers.items()}, body
 
 
 def _host(region: str | None) -> str:
@@ -56,4 +63,4 @@ def _host(region: str | None) -> str:
     return f"https://sts.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
 
 
-__all__ = ("HAS_BOTOCORE", "caller_identity_request")
+__all__ = ("HAS_BOTOCORE", "caller_identity_request", "signed")

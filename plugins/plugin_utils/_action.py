@@ -16,7 +16,6 @@ from __future__ import annotations
 import importlib
 import typing as t
 
-from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
@@ -31,6 +30,13 @@ Options = dict[str, t.Any]
 MODULES = "ansible_collections.leasehold.vault.plugins.modules."
 
 
+class _Refused(Exception):
+    """What the task's result is going to say."""
+
+    def __init__(self, said: str) -> None:
+        self.said = said
+
+
 class ActionModule(ActionBase):
     """Checks a task's options by its module's own argument spec, then has it performed."""
 
@@ -39,23 +45,36 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: t.Any = None, task_vars: t.Any = None) -> Options:
         result = dict(super().run(tmp, task_vars))
-        name = self._task.action.rpartition(".")[2]
-        task: Performs = importlib.import_module(MODULES + name).MODULE
+        try:
+            return {**result, **self._result(task_vars or {})}
+        except _Refused as problem:
+            # An error that Ansible's own classes carry would pass by until and failed_when.
+            return {**result, "failed": True, "msg": f"{self._name}: {problem.said}"}
+
+    @property
+    def _name(self) -> str:
+        return str(self._task.action).rpartition(".")[2]
+
+    def _result(self, variables: Options) -> Options:
+        task: Performs = importlib.import_module(MODULES + self._name).MODULE
+        if task.secrets and self._task.async_val:
+            raise _Refused("Ansible would keep the result, a secret, in a file. Leave out async.")
         arguments = _lookup.plain(self._task.args)
         login = {option: value for option, value in arguments.items() if option in _login_options()}
         own = {option: value for option, value in arguments.items() if option not in login}
         checked = ArgumentSpecValidator(task.argument_spec(), **task.rules).validate(own)
         if checked.error_messages:
-            raise AnsibleActionFail(f"{name}: {'; '.join(checked.error_messages)}")
+            raise _Refused("; ".join(checked.error_messages))
         files = self._files(task, checked.validated_parameters)
-        given = self._given(login, task_vars or {})
+        given = self._given(login, variables)
         if self._is_here():
-            message = {"name": name, "params": {**checked.validated_parameters, **files}, "given": given}
+            message = {"name": self._name, "params": {**checked.validated_parameters, **files}, "given": given}
             done = {**self._perform(message), "invocation": {"module_args": own}}
-            return {**result, **remove_values(done, checked._no_log_values)}
+            return _unseen(task.secrets, remove_values(done, checked._no_log_values))
         module_args = {**own, **files, **self._ask({"op": "connection", "given": given})["connection"]}
         wrap_async = self._task.async_val
-        return {**result, **self._execute_module(module_args=module_args, task_vars=task_vars, wrap_async=wrap_async)}
+        done = self._execute_module(module_args=module_args, task_vars=variables, wrap_async=wrap_async)
+        return _unseen(task.secrets, done)
 
     def _is_here(self) -> bool:
         return self._connection.transport == "local" and not self._task.async_val
@@ -86,10 +105,15 @@ class ActionModule(ActionBase):
     def _ask(self, message: Options) -> Options:
         reply = _lookup.reply(message)
         if "error" in reply:
-            raise AnsibleActionFail(f"{self._task.action.rpartition('.')[2]}: {reply['error']}")
+            raise _Refused(reply["error"])
         for warning in reply["warnings"]:
             _lookup.display.warning(warning)
         return dict(reply["ok"])
+
+
+def _unseen(secrets: t.Iterable[str], result: Options) -> Options:
+    """A result with a secret in it is for whoever registers it, and shown to nobody."""
+    return {**result, "_ansible_no_log": True} if any(result.get(key) for key in secrets) else result
 
 
 def _login_options() -> set[str]:

@@ -39,6 +39,7 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
 from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session
 from ansible_collections.leasehold.vault.plugins.plugin_utils._sessions import Sessions
 from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import ROUNDING, Clock, Moment, Term
+from ansible_collections.leasehold.vault.plugins.plugin_utils._wrappings import Wrappings
 
 # A token whose policy was widened in mid-run deserves one new login, but not one for every refused request.
 SECOND_CHANCE_EVERY = 60.0
@@ -74,6 +75,7 @@ class Leases:
         self._said: set[str] = set()
         self._warnings: list[str] = []
         self._making = UnderWay()
+        self._wrappings = Wrappings(self.clock, log)
         self.sessions = Sessions(self.clock, log, self._warn)
         self.all: list[Lease] = []
 
@@ -129,6 +131,10 @@ class Leases:
                 raise
         session.retired = True
         return self._session(ask, None).request(method, path, data, **rest)
+
+    def unwrap(self, ask: Message, token: str, path: str) -> dict[str, t.Any]:
+        """What was wrapped at ``path``. It belongs to whoever wrapped it: it is neither renewed nor revoked here."""
+        return self._wrappings.open(self._server(ask["connection"]), token, path)
 
     # -- making and keeping
 
@@ -311,6 +317,7 @@ class Leases:
 
     def tend(self) -> float:
         """Renew what is due; seconds until this has to be called again."""
+        self._wrappings.forget()
         now = self.clock.now()
         with self._guard:
             kept = [lease for lease in self.all if lease.can_be_renewed() and lease.remaining(now) > 0]

@@ -50,6 +50,11 @@ READ: Options = {
     "data": {"type": "dict", "call_only": True},
     "kv2": {"type": "bool", "default": False, "call_only": True},
 }
+UNWRAP: Options = {
+    "creation_path": {"type": "str", "call_only": True},
+    **{name: LEASE[name] for name in ("keeper", "log_path", "query")},
+}
+LEASING: Options = {**_options.AUTH, **LEASE}
 PARAMETERS = ("role_arn", "role_session_name", "ttl", "mfa_code")
 OF_A_LOGIN = ("token", "accessor", "ttl", "policies", "renewable", "metadata")
 
@@ -82,8 +87,13 @@ class Asker:
         self.notes.append(f"token: {_left(found)}")
         return found
 
+    def unwrap(self, token: str, path: str) -> dict[str, t.Any]:
+        return self._leases.unwrap(self._shared, token, path)
+
 
 class Question(t.NamedTuple):
+    """The options of a lookup, beside those of the connection, and its answer to one term."""
+
     options: t.Mapping[str, t.Any]
     answer: t.Callable[[Asker, str, t.Mapping[str, t.Any]], t.Any]
 
@@ -113,8 +123,8 @@ def _whose_namespace(problem: VaultError, given: Given) -> str:
 
 def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:
     task, question = TASKS.get(message["op"]), QUESTIONS.get(message["op"])
-    own = {**LEASE, **question.options} if question else {"log_path": LEASE["log_path"]}
-    options = resolve({**_options.CONNECTION, **_options.AUTH, **own}, Given(**message["given"]))
+    own = question.options if question else {**_options.AUTH, "log_path": LEASE["log_path"]}
+    options = resolve({**_options.CONNECTION, **own}, Given(**message["given"]))
     if options.get("log_path"):
         try:
             open_log(options["log_path"])
@@ -175,10 +185,21 @@ def _login(asker: Asker, term: str, options: Message) -> dict[str, t.Any]:
     return result
 
 
+def _unwrap(asker: Asker, term: str, options: Message) -> t.Any:
+    if not options.get("creation_path"):
+        raise ConfigError(
+            "The option creation_path is missing",
+            remedy="Say where the token has to have been made, such as auth/approle/role/app/secret-id.",
+        )
+    answer = asker.unwrap(term, options["creation_path"])
+    return answer.get("auth") or answer.get("data") or {}
+
+
 QUESTIONS = {
-    "vault_aws_creds": Question(AWS_CREDS, _aws_creds),
-    "vault_read": Question(READ, _read),
-    "vault_login": Question({}, _login),
+    "vault_aws_creds": Question({**LEASING, **AWS_CREDS}, _aws_creds),
+    "vault_read": Question({**LEASING, **READ}, _read),
+    "vault_login": Question(LEASING, _login),
+    "vault_unwrap": Question(UNWRAP, _unwrap),
 }
 
 

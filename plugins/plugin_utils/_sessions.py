@@ -30,6 +30,7 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
 )
 from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session, from_login, login_refused
 from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock, Moment, Term
+from ansible_collections.leasehold.vault.plugins.plugin_utils._wrappings import Expected, look, unwrap
 
 Log = t.Callable[..., None]
 
@@ -118,20 +119,10 @@ class Sessions:
         if not expected:
             return {}
         if key not in self._unwrapped:
-            wrapping = known["secret_id"]
-            try:
-                info = server.request("POST", "sys/wrapping/lookup", {"token": wrapping}, namespace=known["namespace"])
-                _auth.check_wrapping((info or {}).get("data") or {}, expected)
-                answer = server.request(
-                    "POST", "sys/wrapping/unwrap", token=wrapping, namespace=known["namespace"], retry="never"
-                )
-            except ApiError as problem:
-                raise AuthError(
-                    "The wrapping token for secret_id is not valid: it was used before, or has expired",
-                    where=problem.where,
-                    remedy="If nobody of yours has unwrapped it, treat this as a possible interception.",
-                ) from None
-            self._unwrapped[key] = ((answer or {}).get("data") or {}).get("secret_id", "")
+            wrapping, where = known["secret_id"], Expected(expected, " for secret_id", "secret_id_wrapped_at")
+            look(server, wrapping, where, namespace=known["namespace"])
+            answer = unwrap(server, wrapping, where, namespace=known["namespace"])
+            self._unwrapped[key] = (answer.get("data") or {}).get("secret_id", "")
             opaque("the unwrapped secret_id", self._unwrapped[key])
         return {"secret_id": self._unwrapped[key]}
 

@@ -128,6 +128,18 @@ def test_no_log(provisioner: Controller) -> None:
     assert "aws/creds/deploy" not in ended.out + ended.err
 
 
+def test_a_failure_is_for_until_and_failed_when(provisioner: Controller) -> None:
+    wrong = {"policy": "no policy"}
+    again = policy(wrong, register="it", until="it is succeeded", retries=2, delay=0, ignore_errors=True)
+    ended = run(provisioner, again, policy(wrong, failed_when=False), policy())
+    assert ended.code == 0, ended.out
+    assert ended.out.count("FAILED - RETRYING") == 2
+    assert [entry.kind for entry in provisioner.ledger.requests(WRITE) if entry.operation == "update"] == [
+        *["refusal"] * 4,
+        "write",
+    ]
+
+
 WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "unknown option": ({"polcy": READ}, "polcy"),
     "nothing wanted": ({"policy": None}, "policy, src, paths"),

@@ -11,7 +11,7 @@ renewal     ``sys/leases/renew``, ``sys/renew`` or ``auth/token/renew...``
 revocation  ``sys/leases/revoke...``, ``sys/revoke...`` or ``auth/token/revoke...``
 mint        any other answer with a lease: dynamic credentials, from ``creds`` as from ``sts``
 write       any other create, update, patch or delete
-read        any other read or list, ``static-creds`` among them
+read        any other read or list, ``static-creds`` among them, and what Vault wants to be asked by an update (lookups)
 refusal     an answer with an error, whatever was asked
 
 Vault writes an entry before it answers, so a client that has its answer is in the ledger. Not in it are requests
@@ -32,6 +32,7 @@ BENCH_TOKEN = "token-testbed"
 
 _LOGIN = re.compile(r"auth/.+/login(/|$)")
 _RENEWAL = re.compile(r"sys/(leases/)?renew(/|$)|auth/token/renew")
+_QUESTION = re.compile(r"(auth/token|sys/leases|sys/wrapping|auth/.+/secret-id(-accessor)?)/lookup(-accessor)?$")
 _REVOCATION = re.compile(r"sys/(leases/)?revoke|auth/token/revoke")
 
 
@@ -118,4 +119,5 @@ def _kind(answer: dict[str, t.Any]) -> str:
         return "revocation"
     if response.get("secret", {}).get("lease_id"):
         return "mint"
-    return "read" if request["operation"] in ("read", "list") else "write"
+    is_read = request["operation"] in ("read", "list") or _QUESTION.match(request["path"])
+    return "read" if is_read else "write"

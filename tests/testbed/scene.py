@@ -105,15 +105,21 @@ class Scene:
         nowhere = str(self.vault.folder / "absent")
         return clean_environ() | {
             "VAULT_ADDR": self.vault.address,
-            "ANSIBLE_HASHI_VAULT_AUTH_METHOD": "approle",
-            "ANSIBLE_HASHI_VAULT_ROLE_ID": self.role_id,
-            "ANSIBLE_HASHI_VAULT_SECRET_ID": self.secret_id,
+            **self.who(),
             "AWS_ENDPOINT_URL": self.aws.endpoint,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_CONFIG_FILE": nowhere,
             "AWS_SHARED_CREDENTIALS_FILE": nowhere,
             "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def who(self) -> dict[str, str]:
+        """The login of such a program."""
+        return {
+            "ANSIBLE_HASHI_VAULT_AUTH_METHOD": "approle",
+            "ANSIBLE_HASHI_VAULT_ROLE_ID": self.role_id,
+            "ANSIBLE_HASHI_VAULT_SECRET_ID": self.secret_id,
         }
 
     def facts(self) -> Answer:
@@ -126,6 +132,33 @@ class Scene:
             "userpass": {"username": self.username, "password": self.password},
             "sample": self.sample,
         }
+
+
+class Bare(Scene):
+    """A bench on which nothing is prepared. Who has it has a token that may do everything, and IAM user ``engine``."""
+
+    @functools.cached_property
+    def token(self) -> str:
+        made = self.vault.api("POST", "auth/token/create-orphan", {"policies": ["root"], "display_name": "owner"})
+        assert made
+        return made["auth"]["client_token"]
+
+    @functools.cached_property
+    def key(self) -> Key:
+        return self.aws.create_user("engine")
+
+    def who(self) -> dict[str, str]:
+        return {"VAULT_TOKEN": self.token}
+
+    def _leftovers(self) -> list[str]:
+        return [left for left in super()._leftovers() if not left.startswith("token token-owner ")]
+
+
+@contextlib.contextmanager
+def bare() -> t.Iterator[Bare]:
+    """A Vault that knows nothing yet, and an AWS."""
+    with Moto() as aws, Vault() as vault:
+        yield Bare(vault, aws, "", "")
 
 
 @contextlib.contextmanager

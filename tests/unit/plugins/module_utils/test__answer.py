@@ -82,6 +82,7 @@ def test_f10_wrong_shape_names_the_field(body: bytes | object, named: str) -> No
         {"data": None, "auth": LOGIN, "warnings": None, "wrap_info": None},
         {"data": {"keys": []}, "warnings": ["w"], "lease_duration": 0, "renewable": False, "request_id": UUID},
         {"auth": {**LOGIN, "client_token": "", "mfa_requirement": {"mfa_request_id": "x"}}},
+        {"auth": {**LOGIN, "client_token": "", "accessor": "of-a-renewed-token"}},
         {"type": "shamir", "initialized": True, "sealed": False},
         {"data": {"deep": [[[{"float": 1.5, "big": 10**30, "text": "{{ 6 * 7 }}"}]]]}},
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.leasehold.vault.plugins.module_utils import _auth
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError, ConfigError
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
 
 
 def request(**options: t.Any) -> tuple[str, dict[str, t.Any]] | None:
@@ -119,16 +119,3 @@ def test_f45_files_that_cannot_be_right_are_refused_and_not_echoed(tmp_path: Pat
 def test_f45_a_folder_instead_of_a_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Is a directory"):
         _auth.secrets(_auth.identity({"token_path": str(tmp_path), "token_file": "."}))
-
-
-@pytest.mark.parametrize(
-    "found", ["auth/approle/role/ansible2/secret-id", "auth/approle/role/ansible/secret-id/", "", None, "cubbyhole/x"]
-)
-def test_f42_the_creation_path_is_compared_exactly(found: str | None) -> None:
-    with pytest.raises(AuthError, match="possible interception"):
-        _auth.check_wrapping({"creation_path": found}, "auth/approle/role/ansible/secret-id")
-
-
-def test_f42_the_right_creation_path_passes() -> None:
-    path = "auth/approle/role/ansible/secret-id"
-    _auth.check_wrapping({"creation_path": path}, path)

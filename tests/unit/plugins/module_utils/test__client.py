@@ -56,6 +56,12 @@ def test_nothing_to_say_is_none(answer: httpx.Response) -> None:
     assert Script(answer).client.request("GET", "aws/roles/x", token=TOKEN) is None
 
 
+def test_404_to_a_write_that_finds_no_mount_is_no_success() -> None:
+    nowhere = refuse(404, 'no handler for route "aws/roles/x"')
+    assert Script(nowhere).client.request("GET", "aws/roles/x") is None
+    assert Script(nowhere).fails("POST", "aws/roles/x", {}).kind == "absent"
+
+
 def test_404_that_is_not_from_vault_is_no_absence() -> None:
     error = Script(httpx.Response(404, html="<h1>no such page</h1>")).fails("GET", "aws/roles/x")
     assert isinstance(error, TransportError)

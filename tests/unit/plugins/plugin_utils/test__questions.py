@@ -12,7 +12,7 @@ import yaml
 from ansible_collections.leasehold.vault.plugins.module_utils import _options
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _sources
 from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
-from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import LEASE, QUESTIONS, reply
+from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import QUESTIONS, reply
 from ansible_collections.leasehold.vault.tests.unit.plugins.fake_vault import ADDRESS, FakeClock, FakeVault
 
 PLUGINS = "ansible_collections.leasehold.vault.plugins"
@@ -38,7 +38,7 @@ def documented(name: str) -> dict[str, t.Any]:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_documentation_of_a_lookup_says_what_the_keeper_does(name: str) -> None:
-    table = {**_options.CONNECTION, **_options.AUTH, **LEASE, **QUESTIONS[name].options}
+    table = {**_options.CONNECTION, **QUESTIONS[name].options}
     said = documented(name)
     assert said.keys() == table.keys()
     for option, spec in table.items():

@@ -18,4 +18,5 @@ class LookupModule(LookupBase):
         ledger = Ledger(Path(self._templar.template(variables["testbed"])["vault"]["ledger"]))
         if since is None:
             return [ledger.mark()]
-        return [[f"{entry.operation} {entry.path}" for entry in ledger.since(since).writes()]]
+        done = [entry for entry in ledger.since(since).requests() if entry.kind in ("write", "renewal", "revocation")]
+        return [[f"{entry.operation} {entry.path}" for entry in done]]

@@ -1,0 +1,143 @@
+# Copyright (c) 2026, leasehold.vault contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+"""The configuration of the AWS engine: the account it works with, whose key Vault may replace, and its leases."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.leasehold.vault.plugins.module_utils import _normal
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError, VaultError
+from ansible_collections.leasehold.vault.plugins.module_utils._paths import vault_path
+from ansible_collections.leasehold.vault.plugins.module_utils._resource import Field, Resource, Vault, make_plan, write
+
+if t.TYPE_CHECKING:
+    Options = dict[str, t.Any]
+    Current = t.Optional[Options]
+
+MOUNT = {"type": "str", "default": "aws"}
+PAIR = ("access_key", "secret_key")
+
+
+def _with_the_right_key(wanted: Options, current: Current, params: Options, vault: Vault) -> Options:
+    """The key pair is wanted only where it cannot undo a rotation, or where the server would otherwise forget it."""
+    if current is None:
+        return wanted
+    # The release that brought this field is also the first whose writes leave alone what they do not name.
+    forgets = "sts_region" not in current
+    known, given = current.get("access_key"), wanted.get("access_key")
+    rest = {name: value for name, value in wanted.items() if name not in PAIR}
+    pair = {name: wanted[name] for name in PAIR if name in wanted}
+    if known and given and params["update_secret"] != "always":
+        if known != given:
+            vault.warn(
+                f"Vault works with the access key {known}, not with {given}: probably it has rotated that one. "
+                "It keeps its key; update_secret: always would replace it."
+            )
+        if known != given or not forgets:
+            pair = {}
+    if forgets and known and not pair and make_plan(ROOT, current, rest, params).action:
+        raise ConfigError(
+            f"With any change this server would forget the secret of its access key {known}",
+            remedy="Give access_key and secret_key too; for another pair than Vault's, with update_secret: always.",
+        )
+    return {**rest, **pair}
+
+
+def _write_root(vault: Vault, path: str, body: Options) -> None:
+    """An access key goes with its secret or not at all, lest it undo half of a rotation since it was read."""
+    has_secret = "secret_key" in body
+    write(vault, path, {name: value for name, value in body.items() if has_secret or name != "access_key"})
+
+
+def _not_empty(template: str) -> str:
+    if not template:
+        raise ConfigError("username_template cannot be emptied", remedy="Write the template that you want.")
+    return template
+
+
+_TEXT = Field({"type": "str"})
+_LIST_1_19 = Field({"type": "list", "elements": "str"}, normal=_normal.sequence, since="1.19")
+_TEXT_1_19 = Field({"type": "str"}, since="1.19")
+_DURATION_1_19 = Field({"type": "str"}, normal=_normal.duration, send=_normal.duration, since="1.19")
+
+ROOT = Resource(
+    path="{mount:mount}/config/root",
+    keys={"mount": MOUNT},
+    fields={
+        "access_key": Field({"type": "str", "no_log": False}),
+        "secret_key": Field({"type": "str", "no_log": True}, write_only=True),
+        "region": _TEXT,
+        "iam_endpoint": _TEXT,
+        "sts_endpoint": _TEXT,
+        "sts_region": _TEXT_1_19,
+        "sts_fallback_endpoints": _LIST_1_19,
+        "sts_fallback_regions": _LIST_1_19,
+        "max_retries": Field({"type": "int"}),
+        "username_template": Field({"type": "str"}, send=_not_empty),
+        "role_arn": Field({"type": "str"}, since="1.16"),
+        "identity_token_audience": Field({"type": "str", "no_log": False}, since="1.16"),
+        "identity_token_ttl": Field(
+            {"type": "str", "no_log": False}, normal=_normal.duration, send=_normal.duration, since="1.16"
+        ),
+        "rotation_period": _DURATION_1_19,
+        "rotation_schedule": _TEXT_1_19,
+        "rotation_window": _DURATION_1_19,
+        "disable_automated_rotation": Field({"type": "bool"}, normal=_normal.flag, since="1.19"),
+    },
+    rules={"required_together": [PAIR]},
+    lasting=True,
+    whole=True,
+    adjust=_with_the_right_key,
+    update=_write_root,
+)
+
+
+def root_with_a_key(vault: Vault, mount: str) -> Options:
+    """What config/root says, which has to have a key."""
+    path = vault_path(mount, "config", "root")
+    answer = vault.request("GET", path)
+    if not answer or not answer["data"].get("access_key"):
+        raise ApiError(
+            "Vault has no access key there that could be rotated",
+            kind="absent",
+            where={"path": path},
+            remedy="Check the mount, or set the key with vault_aws_config_root.",
+        )
+    return dict(answer["data"])
+
+
+def rotate(vault: Vault, mount: str, old: str) -> str:
+    """The new access key, which only config/root tells; it may be there although Vault reports a failure."""
+    trouble = None
+    try:
+        vault.request("POST", vault_path(mount, "config", "rotate-root"), {}, retry="unprocessed")
+    except VaultError as problem:
+        trouble = problem
+    new = str(root_with_a_key(vault, mount)["access_key"])
+    if trouble and new == old:
+        raise trouble
+    if trouble:
+        vault.warn(f"Vault has a new access key, but the old one, {old}, may still be valid: {trouble.message}")
+    return new
+
+
+def _in_seconds(value: t.Any) -> str:
+    """Before 1.14 Vault takes a duration only with its unit."""
+    return f"{_normal.duration(value)}s"
+
+
+_LEASE = Field({"type": "str", "required": True}, normal=_normal.duration, send=_in_seconds)
+
+LEASE = Resource(
+    path="{mount:mount}/config/lease",
+    keys={"mount": MOUNT},
+    fields={"lease": _LEASE, "lease_max": _LEASE},
+    lasting=True,
+    whole=True,
+)
+
+__all__ = ("LEASE", "MOUNT", "ROOT", "root_with_a_key", "rotate")
