@@ -21,7 +21,9 @@ import pytest
 import yaml
 from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT, SAY_KEY, Controller, Play, play
 
-# test_module_examples has those of modules.
+GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
+# test_roles runs this one, and test_module_examples has the examples of modules.
+STEPS = ("guide_set_up_aws",)
 FOLDERS = ("lookup", "filter", "callback")
 AWS = """
 import boto3, sys
@@ -70,14 +72,19 @@ def playbook_examples() -> t.Iterator[t.Any]:
 
 
 def guide_examples() -> t.Iterator[t.Any]:
-    """The plays of the guides and of the README."""
-    pages = [*sorted((CHECKOUT / "docs" / "docsite" / "rst").glob("*.rst")), CHECKOUT / "README.md"]
-    for path in pages:
-        blocks = re.findall(r"(?:code-block:: yaml\n\n|```yaml\n)((?:    .*\n|- .*\n|  .*\n|\n)+)", path.read_text())
-        plays = [example for block in blocks for example in yaml.safe_load(textwrap.dedent(block))]
-        assert plays, path
-        for number, example in enumerate(plays):
+    """The plays of the guides and of the README, but for a guide whose tasks build upon each other."""
+    guides = (path for path in sorted(GUIDES.glob("*.rst")) if path.stem not in STEPS)
+    for path in (*guides, CHECKOUT / "README.md"):
+        for number, example in enumerate(blocks_of(path)):
             yield pytest.param(example, id=f"{path.stem}-{number + 1}")
+
+
+def blocks_of(path: Path) -> list[t.Any]:
+    """All that the YAML of a guide has, in its order."""
+    blocks = re.findall(r"(?:code-block:: yaml\n\n|```yaml\n)((?:    .*\n|- .*\n|  .*\n|\n)+)", path.read_text())
+    found = [example for block in blocks for example in yaml.safe_load(textwrap.dedent(block))]
+    assert found, path
+    return found
 
 
 def ini_examples() -> t.Iterator[t.Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.leasehold.vault.tests.system.controller import Controller, Ended, Running, await_truth
+from ansible_collections.leasehold.vault.tests.system.test_examples import GUIDES, blocks_of
 from ansible_collections.leasehold.vault.tests.testbed.scene import Bare, bare
 
 ROLE = "leasehold.vault."
@@ -218,3 +219,29 @@ def test_a_secret_id_as_a_fact(provisioner: Provisioner) -> None:
     role = provisioner.scene.vault.api("GET", "auth/approle/role/app/role-id")
     assert role
     assert set(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", ended.out)) == {role["data"]["role_id"]}
+
+
+def test_guide(provisioner: Provisioner) -> None:
+    """Its tasks are those of one play; only the address of the bench's AWS is added."""
+    aws, key = provisioner.scene.aws, provisioner.scene.key
+    endpoints = {"iam_endpoint": aws.endpoint, "sts_endpoint": aws.endpoint}
+    play = {
+        "hosts": "h01",
+        "gather_facts": False,
+        "vars": {
+            "engine_access_key": key.access_key,
+            "engine_secret_key": key.secret_key,
+            "aws_access_check_sts_endpoint": aws.endpoint,
+            "work_dir": str(provisioner.folder),
+        },
+        "module_defaults": {"leasehold.vault.vault_aws_config_root": endpoints},
+    }
+    short, *steps = blocks_of(GUIDES / "guide_set_up_aws.rst")
+    short["vars"]["aws_engine_root"] |= endpoints
+    for tasks in ([short], steps):
+        ended = provisioner.playbook({**play, "tasks": tasks})
+        assert ended.code == 0, ended.out + ended.err
+    assert "Vault works with the access key" not in ended.out
+    said = re.findall(r'"msg": "(AKIA\w+) until', ended.out)
+    assert len(said) == 4
+    assert len(set(said)) >= 2
