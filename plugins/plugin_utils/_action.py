@@ -4,7 +4,7 @@
 
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 
-"""The one action of all modules; ``plugins/action`` holds a link to it under each module's name.
+"""The one action of all modules; each file in ``plugins/action`` only imports it under its module's name.
 
 Where a task's connection is local there is no reason to start a Python process for it: the keeper of this run performs
 the module, with the run's one login. On any other connection the module itself runs there, with the address and the

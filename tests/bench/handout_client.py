@@ -70,11 +70,11 @@ def asked(times: int) -> list[float]:
     """The same question so many times, each with a connection of its own, as lookups do."""
     from ansible_collections.leasehold.vault.plugins.plugin_utils import _lookup
 
-    message = {"op": "vault_aws_creds", "terms": ["deploy"], "given": _lookup._given(None, {}, {})}
+    message = {"op": "vault_aws_creds", "terms": ["deploy"], "given": _lookup.given(None, {}, {})}
     samples = []
     for _number in range(times):
         begun = time.perf_counter()
-        reply = _lookup._reply(message)
+        reply = _lookup.reply(message)
         samples.append(time.perf_counter() - begun)
         assert reply["ok"]["results"][0]["access_key"]
     return samples

@@ -60,7 +60,8 @@ def test_shown_to_nobody(provisioner: Controller, connection: str) -> None:
 
 
 def test_async_is_refused_before_anything_is_made(provisioner: Controller) -> None:
-    for module in ({SECRET_ID: {"role_name": "ansible"}}, {TOKEN: {}}):
+    modules: list[Task] = [{SECRET_ID: {"role_name": "ansible"}}, {TOKEN: {}}]
+    for module in modules:
         ended = run(provisioner, {**module, "async": 30, "poll": 1})
         assert ended.code == 2
         assert "Leave out async" in ended.out + ended.err

@@ -69,7 +69,9 @@ def test_in_the_run_itself(provisioner: Controller, way: str) -> None:
 
 @pytest.mark.every_core
 @pytest.mark.parametrize(
-    ("task", "variables"), [(policy(**{"async": 30, "poll": 1}), {}), (policy(), ELSEWHERE)], ids=["async", "elsewhere"]
+    ("task", "variables"),
+    [({**policy(), "async": 30, "poll": 1}, {}), (policy(), ELSEWHERE)],
+    ids=["async", "elsewhere"],
 )
 def test_as_an_ordinary_module(provisioner: Controller, task: Task, variables: dict[str, t.Any]) -> None:
     failed = run(provisioner, task, vars=variables)
@@ -112,7 +114,9 @@ def test_a_file_beside_the_role(provisioner: Controller) -> None:
     provisioner.write("roles/team/tasks/main.yml", [policy({"policy": None, "src": "team.hcl"})])
     ended = provisioner.playbook({"hosts": "all", "gather_facts": False, "roles": ["team"]})
     assert ended.code == 0, ended.out
-    assert provisioner.scene.vault.api("GET", WRITE)["data"]["policy"] == READ
+    written = provisioner.scene.vault.api("GET", WRITE)
+    assert written
+    assert written["data"]["policy"] == READ
 
 
 def test_check_and_diff(provisioner: Controller) -> None:

@@ -61,8 +61,10 @@ APP_PATHS = ("auth/approle/role/python-app-role", "sys/mounts/aws/tune")
 
 @pytest.fixture
 def provisioner() -> t.Iterator[Provisioner]:
-    with bare() as scene, Provisioner(scene) as made:
-        yield made
+    with bare() as scene:
+        made = Provisioner(scene)
+        with made:
+            yield made
 
 
 def changed(ended: Ended) -> list[str]:

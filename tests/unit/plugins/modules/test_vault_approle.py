@@ -38,7 +38,8 @@ def perform(module: t.Any, vault: AppRole, options: Data, check: bool = False) -
     return result
 
 
-def secret_id(vault: AppRole, check: bool = False, **options: t.Any) -> Data:
+def secret_id(vault: AppRole, **options: t.Any) -> Data:
+    check = bool(options.pop("check", False))
     return perform(vault_approle_secret_id, vault, {"role_name": "r", **options}, check)
 
 
