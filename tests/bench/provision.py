@@ -12,6 +12,8 @@ import typing as t
 from ansible_collections.leasehold.vault.tests.bench.place import Place, Run, say
 from ansible_collections.leasehold.vault.tests.bench.result import Outcome, Row
 from ansible_collections.leasehold.vault.tests.bench.sides import OURS, THEIRS
+from ansible_collections.leasehold.vault.tests.system.controller import Ended
+from ansible_collections.leasehold.vault.tests.testbed.scene import Bare, bare
 
 # Not a collection: a package that puts its modules among Ansible's own.
 HASHIVAULT = "ansible-modules-hashivault"
@@ -25,6 +27,9 @@ POLICY: dict[str, dict[str, t.Any]] = {
 }
 ROLE = {"leasehold.vault.vault_aws_role": {"name": NAME, "credential_type": "session_token", "default_sts_ttl": "15m"}}
 LINEAR, MORE_MEMORY_MB = 1.3, 20
+
+GONE_WITHIN = 10.0
+ACCESS = {"--check of nothing": ["--check"], "first": [], "again": [], "--check of all": ["--check"]}
 
 Numbers = dict[str, dict[str, float]]
 
@@ -40,6 +45,47 @@ def policies(place: Place) -> Outcome:
                 spent[side][phase], asked[side][phase] = an_item(place, task, phase, items)
                 say(f"i: {side}, {phase}: {spent[side][phase]:.1f} ms and {asked[side][phase]:.1f} requests an item")
     return Outcome([*times(spent), *requests(asked)], {"milliseconds an item": spent, "requests an item": asked})
+
+
+def aws_access(place: Place) -> Outcome:
+    """j: the role aws_access, from an empty Vault on."""
+    runs: dict[str, tuple[Run, list[str]]] = {}
+    with bare() as scene, Place(scene, place.python, quick=place.quick) as empty:
+        for phase, args in ACCESS.items():
+            run = empty.timed(access(scene), *args, within=GONE_WITHIN)
+            runs[phase] = run, Ended(0, run.out, "", run.seconds).changed()
+            say(f"j: {phase}: {run.seconds:.2f} s, {len(runs[phase][1])} changes, {run.asked['write']} writes")
+    (foretold, expected), (first, done), (second, again), (checked, nothing) = runs.values()
+    writes = [run.asked["write"] for run in (foretold, second, checked)]
+    predicted = f"{len(expected)} and {len(nothing)} of {len(done)} and {len(again)}"
+    is_predicted = bool(done) and (expected, nothing) == (done, again)
+    return Outcome(
+        [
+            Row("aws_access on an empty Vault", f"{first.seconds:.2f} s", "-", "under 10 s", first.seconds < 10),
+            Row("... again", f"{second.seconds:.2f} s", "-", "under 5 s", second.seconds < 5),
+            Row("changes again", str(len(again)), "-", "0", not again, counts=True),
+            Row("writes by --check, again, --check", str(writes), "-", "none", not any(writes), counts=True),
+            Row("changes foretold by --check, both times", predicted, "-", "each", is_predicted, counts=True),
+        ],
+        {phase: [run.sample() | {"changed": changed}] for phase, (run, changed) in runs.items()},
+    )
+
+
+def access(scene: Bare) -> dict[str, t.Any]:
+    """All that there is to set up, without the wait for AWS."""
+    endpoints = {"iam_endpoint": scene.aws.endpoint, "sts_endpoint": scene.aws.endpoint}
+    names = [f"team-{number}" for number in range(5)]
+    variables = {
+        "aws_engine_root": {**scene.key._asdict(), **endpoints, "region": "us-east-1"},
+        "aws_engine_lease": {"lease": "1h", "lease_max": "4h"},
+        "aws_engine_rotate": "first",
+        "aws_engine_roles": [{"name": name, "credential_type": "session_token"} for name in names],
+        "policies_list": [{"name": name, "paths": {f"aws/creds/{name}": ["read"]}} for name in names],
+        "approle_roles": [{"name": name, "token_policies": [name], "secret_id_ttl": "30d"} for name in names],
+        "aws_access_check": "never",
+    }
+    role = {"ansible.builtin.import_role": {"name": "leasehold.vault.aws_access"}, "vars": variables}
+    return {"hosts": "localhost", "gather_facts": False, "tasks": [role]}
 
 
 def thousand_roles(place: Place) -> Outcome:

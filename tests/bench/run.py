@@ -34,6 +34,7 @@ CASES: dict[str, tuple[t.Callable[[Place], Outcome], ...]] = {
     "g": (endings.ends,),
     "h": (endings.keeper_killed,),
     "i": (provision.policies,),
+    "j": (provision.aws_access,),
     "k": (provision.thousand_roles,),
 }
 

@@ -74,6 +74,16 @@ class Ended:
         """The access keys in its output, in their order."""
         return re.findall(r"\bA[SK]IA[A-Z0-9]{16}\b", self.out)
 
+    def changed(self) -> list[str]:
+        """The tasks, and items of loops, that it has changed or would change."""
+        found, task = [], ""
+        for line in self.out.splitlines():
+            if line.startswith("TASK ["):
+                task = line.partition("[")[2].rpartition("]")[0]
+            elif line.startswith("changed: "):
+                found.append(f"{task} {line.partition('changed: ')[2].partition(' => {')[0]}")
+        return found
+
 
 class Running:
     """A program under way, leader of a process group of its own."""

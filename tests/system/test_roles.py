@@ -67,17 +67,6 @@ def provisioner() -> t.Iterator[Provisioner]:
             yield made
 
 
-def changed(ended: Ended) -> list[str]:
-    """The tasks, and items of loops, that a run has changed or would change."""
-    found, task = [], ""
-    for line in ended.out.splitlines():
-        if line.startswith("TASK ["):
-            task = line.partition("[")[2].rpartition("]")[0]
-        elif line.startswith("changed: "):
-            found.append(f"{task} {line.partition('changed: ')[2].partition(' => {')[0]}")
-    return found
-
-
 @pytest.mark.every_core
 def test_walkthrough(provisioner: Provisioner) -> None:
     foretold = provisioner.walkthrough("--check").ended()
@@ -86,7 +75,7 @@ def test_walkthrough(provisioner: Provisioner) -> None:
     first = provisioner.walkthrough(rounds=4).ended()
     assert first.code == 0, first.out + first.err
     assert len(provisioner.written()) == 10
-    assert changed(foretold) == changed(first)
+    assert foretold.changed() == first.changed()
     assert "gets working credentials of aws/my-role" in first.out
     assert 2 <= len(set(first.keys()) - {provisioner.scene.key.access_key}) <= 4, (
         "a key with less than 50 s is replaced"
@@ -98,7 +87,7 @@ def test_walkthrough(provisioner: Provisioner) -> None:
     for args in ((), ("--check",)):
         ended = provisioner.walkthrough(*args).ended()
         assert ended.code == 0, ended.out + ended.err
-        assert (changed(ended), provisioner.written()) == ([], [])
+        assert (ended.changed(), provisioner.written()) == ([], [])
         assert "Vault works with the access key" not in ended.err + ended.out
     assert provisioner.left() == []
 
@@ -108,7 +97,7 @@ def test_two_walkthroughs_at_once(provisioner: Provisioner) -> None:
     for running in together:
         ended = running.ended()
         assert ended.code == 0, ended.out + ended.err
-    assert changed(provisioner.walkthrough().ended()) == []
+    assert provisioner.walkthrough().ended().changed() == []
 
 
 @pytest.mark.parametrize("writes", [1, 4, 7, 10])
@@ -125,7 +114,7 @@ def test_f91_killed_in_the_middle(provisioner: Provisioner, writes: int) -> None
     assert role is None or role["data"]["token_policies"] == ["aws-my-role-policy"]
     again = provisioner.walkthrough().ended()
     assert again.code == 0, again.out + again.err
-    assert changed(provisioner.walkthrough().ended()) == []
+    assert provisioner.walkthrough().ended().changed() == []
     assert all(provisioner.state().values())
 
 
@@ -137,13 +126,13 @@ def test_policies_of_a_folder_and_a_list(provisioner: Provisioner) -> None:
         provisioner.scene.vault.api("PUT", f"sys/policies/acl/{name}", {"policy": 'path "old" {}'})
     variables = {"policies_folder": str(provisioner.folder / "policies"), "policies_list": [READER]}
     provisioner.hosts(3)
-    assert len(changed(provisioner.role("policies", **variables))) == 3
+    assert len(provisioner.role("policies", **variables).changed()) == 3
     assert provisioner.policies() == {"reader", "team-a", "team-b", "team-old", "theirs"}
-    assert changed(provisioner.role("policies", **variables)) == []
+    assert provisioner.role("policies", **variables).changed() == []
     pruning = {**variables, "policies_owned": "team-.*"}
     preview = provisioner.role("policies", **pruning, policies_prune="preview")
     assert "Would remove: team-old" in preview.out
-    assert changed(provisioner.role("policies", "--check", **pruning, policies_prune="remove")) != []
+    assert provisioner.role("policies", "--check", **pruning, policies_prune="remove").changed() != []
     assert "team-old" in provisioner.policies()
     provisioner.role("policies", **pruning, policies_prune="remove")
     assert provisioner.policies() == {"reader", "team-a", "team-b", "theirs"}
@@ -184,14 +173,14 @@ def logs_in(provisioner: Provisioner, secret_id: str) -> bool:
 
 def test_a_secret_id_for_each_host(provisioner: Provisioner) -> None:
     foretold = deliver(provisioner, "--check")
-    assert changed(foretold) == changed(deliver(provisioner))
+    assert foretold.changed() == deliver(provisioner).changed()
     first = delivered(provisioner)
     assert len(set(first)) == 2
     assert all(logs_in(provisioner, secret_id) for secret_id in first)
-    assert changed(deliver(provisioner)) == []
+    assert deliver(provisioner).changed() == []
     (provisioner.folder / "h01.secret").unlink()
     foretold = deliver(provisioner, "--check")
-    assert changed(foretold) == changed(deliver(provisioner))
+    assert foretold.changed() == deliver(provisioner).changed()
     second = delivered(provisioner)
     assert (second[0] == first[0], second[1] == first[1]) == (False, True)
     assert len(provisioner.scene.vault.names("auth/approle/role/app/secret-id")) == 2, "the lost one is destroyed"
@@ -208,7 +197,7 @@ def test_wrapped_secret_ids(provisioner: Provisioner) -> None:
         assert made
         assert logs_in(provisioner, made["data"]["secret_id"])
     (provisioner.folder / "h01.secret").unlink()
-    assert changed(deliver(provisioner, approle_deliver_wrap_ttl="5m")) == [], "who unwraps takes the file away"
+    assert deliver(provisioner, approle_deliver_wrap_ttl="5m").changed() == [], "who unwraps takes the file away"
 
 
 def test_a_secret_id_as_a_fact(provisioner: Provisioner) -> None:
