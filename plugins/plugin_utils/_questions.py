@@ -122,21 +122,26 @@ def _whose_namespace(problem: VaultError, given: Given) -> str:
 
 
 def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:
-    task, question = TASKS.get(message["op"]), QUESTIONS.get(message["op"])
-    own = question.options if question else {**_options.AUTH, "log_path": LEASE["log_path"]}
-    options = resolve({**_options.CONNECTION, **own}, Given(**message["given"]))
+    environment = message["given"]["environment"]
+    if message["op"] in TASKS:
+        options = _resolved(message, {**_options.AUTH, "log_path": LEASE["log_path"]}, open_log)
+        return TASKS[message["op"]](leases, message, _login_of(options, environment))
+    question = QUESTIONS[message["op"]]
+    options = _resolved(message, question.options, open_log)
+    asker = Asker(leases, options, environment)
+    results = [_queried(question.answer(asker, term, options), options.get("query")) for term in message["terms"]]
+    return {"results": results, "notes": asker.notes}
+
+
+def _resolved(message: Message, table: Message, open_log: t.Callable[[str], None]) -> Options:
+    """The options from all their sources; the log begins as soon as it is known where."""
+    options = resolve({**_options.CONNECTION, **table}, Given(**message["given"]))
     if options.get("log_path"):
         try:
             open_log(options["log_path"])
         except OSError as problem:
             raise ConfigError(f"Cannot write log_path {options['log_path']}: {problem.strerror}") from None
-    environment = message["given"]["environment"]
-    if question:
-        asker = Asker(leases, options, environment)
-        results = [_queried(question.answer(asker, term, options), options.get("query")) for term in message["terms"]]
-        return {"results": results, "notes": asker.notes}
-    assert task, message["op"]
-    return task(leases, message, _login_of(options, environment))
+    return options
 
 
 def _login_of(options: Options, environment: t.Mapping[str, str]) -> Options:
