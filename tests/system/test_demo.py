@@ -36,6 +36,9 @@ def test_demo_leases_once_for_all_hosts_and_leaves_nothing() -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "gets working credentials of aws/my-role" in ended.stdout
+    assert len(set(re.findall(r"AWS_ACCESS_KEY_ID=(AKIA\w+) until", ended.stdout))) >= 2
+    assert re.findall(r"has (\d+) writes", ended.stdout) == ["10", "0"]
     assert "theirs" not in ended.stdout.lower() + ended.stderr.lower()
     assert re.findall(r"^ +[\d.]+ s  (\w+)", ended.stdout, re.MULTILINE) == ["login", "mint", "mint", "revocation"]
     assert ended.stdout.count("0 leases, 0 tokens, 0 IAM users") == 2

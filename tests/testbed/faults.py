@@ -52,6 +52,7 @@ class Action:
     """What to do with a request: where the bytes of the answer come from, and how they leave."""
 
     canned: bytes | None = None
+    echo: int = 0
     forward: bool = False
     delay: float = 0.0
     per_byte: float = 0.0
@@ -69,6 +70,11 @@ def answer(
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
     return Action(canned=_message(status, pairs, content), **shape)
+
+
+def echo(status: int, **shape: t.Any) -> Action:
+    """A refusal in Vault's own form that repeats all it was sent, as it is and quoted."""
+    return Action(echo=status, **shape)
 
 
 def raw(content: bytes, **shape: t.Any) -> Action:
@@ -201,6 +207,8 @@ class FaultServer:
             return False
         if action.forward:
             content = self._ask(seen)
+        if action.echo:
+            content = _message(action.echo, [], json.dumps({"errors": _repeated(seen)}).encode())
         self._stop.wait(action.delay)
         self._send(connection, (content or b"")[: action.cut], action.per_byte)
         if action.end == "hang":
@@ -248,6 +256,20 @@ class FaultServer:
             connection.sendall(content[position : position + 1])
             if self._stop.wait(per_byte):
                 return
+
+
+def _repeated(seen: Seen) -> list[str]:
+    texts = list(_texts(json.loads(seen.body or "null")))
+    quoted = (json.dumps(text, ensure_ascii=False) for text in texts)
+    return [f"no {seen.header('X-Vault-Token')}", seen.body.decode(), ", ".join(texts), ", ".join(quoted)]
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from _texts(entry)
 
 
 def _message(status: int, headers: Collection[tuple[str, str]], content: bytes) -> bytes:
