@@ -95,7 +95,7 @@ def system(session: nox.Session, core: Core) -> None:
 
 def run(session: nox.Session, core: Core, command: str, *args: str, **options: t.Any) -> t.Any:
     """Run a command of the core's environment; PATH holds that, and the Pythons that modules have to import on."""
-    path = os.pathsep.join([str(core.bin), str(links_to_pythons()), *search_path()])
+    path = os.pathsep.join([str(core.bin), str(links_to_pythons(core)), *search_path()])
     env = {"PATH": path, **options.pop("env", {})}
     return session.run(str(core.bin / command), *args, env=env, external=True, **options)
 
@@ -124,8 +124,8 @@ def pythons() -> dict[str, str]:
     return {version: path for version, path in found.items() if path}
 
 
-def links_to_pythons() -> Path:
-    links = NOX / "pythons"
+def links_to_pythons(core: Core) -> Path:
+    links = core.bin.with_name("pythons")
     links.mkdir(parents=True, exist_ok=True)
     for version, path in pythons().items():
         link = links / f"python{version}"
@@ -176,6 +176,7 @@ antsibull_nox.load_antsibull_nox_toml()
 
 sessions = {core.version: add_sessions(core) for core in sorted(CORES, key=lambda core: core is not DEFAULT)}
 wanted = os.environ.get("CORES") or DEFAULT.version
-nox.options.sessions = LINTERS
-for version in sessions if wanted == "all" else wanted.split():
+others = [version for version in sessions if version != DEFAULT.version]
+nox.options.sessions = [] if wanted == "others" else LINTERS
+for version in {"all": list(sessions), "others": others}.get(wanted) or wanted.split():
     nox.options.sessions += sessions[version]

@@ -59,9 +59,7 @@ def main() -> int:
 
 def set_up(scene: Bare) -> int:
     """The walkthrough on a Vault that knows nothing, and once more to see that it has nothing to do."""
-    step(
-        "The walkthrough: this Vault knows nothing of AWS yet. At the end a program asks it for credentials of a minute."
-    )
+    step("The walkthrough: this Vault knows nothing of AWS. In the end a program asks it for credentials of a minute.")
     for title, rounds in (("", 6), ("Once more: what is there already is left alone.", 0)):
         if title:
             step(title)
