@@ -16,9 +16,11 @@ options:
       - How to log in.
       - V(token) takes a token that exists; it is renewed but never revoked, the leases made with it are revoked one
         by one. V(none) sends no token, for a Vault Agent or Proxy that adds its own. All others log in once per run.
+      - V(aws_iam) proves to Vault who one is at AWS, with a signed request that is good for nothing else. It needs
+        C(botocore) on the controller.
     type: str
     default: token
-    choices: [token, approle, userpass, ldap, jwt, kubernetes, cert, none]
+    choices: [token, approle, userpass, ldap, jwt, kubernetes, cert, aws_iam, none]
   mount_point:
     description:
       - Path at which the auth method is mounted; its own name unless told otherwise.
@@ -49,7 +51,7 @@ options:
     default: false
   role_id:
     description:
-      - Role id for O(auth_method=approle). Also understood as O(role) by V(jwt), V(kubernetes) and V(cert).
+      - Role id for O(auth_method=approle). Also understood as O(role) by all methods that take a role.
     type: str
   secret_id:
     description:
@@ -75,7 +77,8 @@ options:
     type: str
   role:
     description:
-      - Role for V(jwt), V(kubernetes) and V(cert).
+      - Role for V(jwt), V(kubernetes), V(cert) and V(aws_iam). Vault takes the name of the AWS user or role where
+        V(aws_iam) names none.
     type: str
   jwt:
     description:
@@ -86,6 +89,49 @@ options:
       - File that holds the JSON web token, read at each login. For V(kubernetes) the pod's service account unless
         told otherwise.
     type: path
+  aws_access_key:
+    description:
+      - Access key for O(auth_method=aws_iam), together with O(aws_secret_key). What another lookup returned will do.
+      - Without it, credentials are looked for where the AWS SDK for Python looks, at the moment of the login. That is
+        in the environment (C(AWS_ACCESS_KEY_ID) and so on, as AWS Lambda sets them), in O(aws_profile), with a web
+        identity token, a C(credential_process) or the cache of AWS SSO, and at the metadata services of containers and
+        instances, of the latter in version 2 only.
+    type: str
+    aliases: [aws_access_key_id]
+  aws_secret_key:
+    description:
+      - Secret key that belongs to O(aws_access_key).
+    type: str
+    aliases: [aws_secret_access_key]
+  aws_session_token:
+    description:
+      - Session token that belongs to O(aws_access_key), if that is temporary.
+    type: str
+    aliases: [aws_security_token]
+  aws_profile:
+    description:
+      - Profile of the AWS configuration to log in with; E(AWS_PROFILE) or the default one unless told otherwise.
+    type: str
+    aliases: [boto_profile]
+  aws_region:
+    description:
+      - Region of the STS that the request of O(auth_method=aws_iam) is signed for. It has to be the one that Vault
+        asks, see C(sts_endpoint) and C(use_sts_region_from_client) in the configuration of Vault's auth method.
+      - The global STS, C(sts.amazonaws.com), unless told otherwise, as in Vault. V(auto) takes the region of the
+        environment, the profile or the instance.
+    type: str
+  aws_sts_endpoint:
+    description:
+      - Address of the STS that the request of O(auth_method=aws_iam) is signed for, such as that of a VPC endpoint. The
+        region follows from it where it names one.
+    type: str
+  header_value:
+    description:
+      - What C(iam_server_id_header_value) says in the configuration of Vault's auth method. It is signed along, so
+        that no other Vault accepts the request.
+      - Without it there is a warning.
+    type: str
+    aliases: [aws_iam_server_id]
 """
 
     # Where lookups and actions find the same options. Secrets have no ini entry: files get shared.
@@ -230,6 +276,7 @@ options:
     vars:
       - name: leasehold_vault_role
     env:
+      - name: VAULT_AWS_ROLE
       - name: LEASEHOLD_VAULT_ROLE
     ini:
       - section: leasehold_vault
@@ -249,4 +296,60 @@ options:
     ini:
       - section: leasehold_vault
         key: jwt_file
+  aws_access_key:
+    vars:
+      - name: leasehold_vault_aws_access_key
+    env:
+      - name: LEASEHOLD_VAULT_AWS_ACCESS_KEY
+    ini:
+      - section: leasehold_vault
+        key: aws_access_key
+  aws_secret_key:
+    vars:
+      - name: leasehold_vault_aws_secret_key
+    env:
+      - name: LEASEHOLD_VAULT_AWS_SECRET_KEY
+  aws_session_token:
+    vars:
+      - name: leasehold_vault_aws_session_token
+    env:
+      - name: LEASEHOLD_VAULT_AWS_SESSION_TOKEN
+  aws_profile:
+    vars:
+      - name: leasehold_vault_aws_profile
+    env:
+      - name: LEASEHOLD_VAULT_AWS_PROFILE
+    ini:
+      - section: leasehold_vault
+        key: aws_profile
+  aws_region:
+    vars:
+      - name: leasehold_vault_aws_region
+    env:
+      - name: LEASEHOLD_VAULT_AWS_REGION
+    ini:
+      - section: leasehold_vault
+        key: aws_region
+  aws_sts_endpoint:
+    vars:
+      - name: leasehold_vault_aws_sts_endpoint
+    env:
+      - name: LEASEHOLD_VAULT_AWS_STS_ENDPOINT
+    ini:
+      - section: leasehold_vault
+        key: aws_sts_endpoint
+  header_value:
+    vars:
+      - name: ansible_hashi_vault_aws_iam_server_id
+      - name: leasehold_vault_header_value
+    env:
+      - name: VAULT_HEADER_VALUE
+      - name: VAULT_AWS_IAM_SERVER_ID
+      - name: ANSIBLE_HASHI_VAULT_AWS_IAM_SERVER_ID
+      - name: LEASEHOLD_VAULT_HEADER_VALUE
+    ini:
+      - section: hashi_vault_collection
+        key: aws_iam_server_id
+      - section: leasehold_vault
+        key: header_value
 """

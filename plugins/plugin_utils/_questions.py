@@ -17,6 +17,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import Api
 from ansible_collections.leasehold.vault.plugins.module_utils._paths import Mount, free_path, vault_path
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
 from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
+from ansible_collections.leasehold.vault.plugins.plugin_utils._proofs import caller
 from ansible_collections.leasehold.vault.plugins.plugin_utils._sources import Given, resolve, source_of
 from ansible_collections.leasehold.vault.plugins.plugin_utils._tasks import TASKS
 
@@ -63,12 +64,9 @@ _HOW = {
 class Asker:
     """One lookup's connection, login and wishes, with which its terms are looked up; and what is to be said of them."""
 
-    def __init__(self, leases: Leases, options: Options, environment: t.Mapping[str, str]) -> None:
+    def __init__(self, leases: Leases, options: Options, login: Options, environment: t.Mapping[str, str]) -> None:
         self._leases = leases
-        self._shared = {
-            **_login_of(options, environment),
-            **{name: options.get(name) for name in ("min_ttl", "fresh", "revoke")},
-        }
+        self._shared = {**login, **{name: options.get(name) for name in ("min_ttl", "fresh", "revoke")}}
         self.environment = environment
         self.notes: list[str] = []
 
@@ -120,20 +118,21 @@ def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None])
             open_log(options["log_path"])
         except OSError as problem:
             raise ConfigError(f"Cannot write log_path {options['log_path']}: {problem.strerror}") from None
-    environment = message["given"]["environment"]
+    login = _login_of(options, message["given"])
     if question:
-        asker = Asker(leases, options, environment)
+        asker = Asker(leases, options, login, message["given"]["environment"])
         results = [_queried(question.answer(asker, term, options), options.get("query")) for term in message["terms"]]
         return {"results": results, "notes": asker.notes}
     assert task, message["op"]
-    return task(leases, message, _login_of(options, environment))
+    return task(leases, message, login)
 
 
-def _login_of(options: Options, environment: t.Mapping[str, str]) -> Options:
+def _login_of(options: Options, given: Message) -> Options:
     """Which Vault, and as whom."""
+    auth = _options.pick(options.get, _options.AUTH)
     return {
-        "connection": _options.connection(options.get, environment),
-        "auth": _options.pick(options.get, _options.AUTH),
+        "connection": _options.connection(options.get, given["environment"]),
+        "auth": {**auth, "caller": caller(given["environment"], given["folder"])},
     }
 
 

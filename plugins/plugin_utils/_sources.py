@@ -56,7 +56,11 @@ NAMES: dict[str, Names] = {
     "secret_id": Names(("VAULT_SECRET_ID", "VAULT_APPROLE_SECRET_ID"), ("secret_id",), "SECRET_ID"),
     "username": Names((), ("username",), "USERNAME"),
     "password": Names((), ("password",), "PASSWORD"),
+    "role": Names(("VAULT_AWS_ROLE",)),
     "jwt": Names((), ("jwt",), "JWT"),
+    "header_value": Names(
+        ("VAULT_HEADER_VALUE", "VAULT_AWS_IAM_SERVER_ID"), ("aws_iam_server_id",), "AWS_IAM_SERVER_ID"
+    ),
 }
 
 _TRUE, _FALSE = ("true", "yes", "on", "1", "t", "y"), ("false", "no", "off", "0", "f", "n")

@@ -14,6 +14,7 @@ import uuid
 
 from ansible_collections.leasehold.vault.tests.system.canary_stage import Stage, nothing
 from ansible_collections.leasehold.vault.tests.system.controller import Task, await_truth
+from ansible_collections.leasehold.vault.tests.testbed.aws_auth import arn, aws_auth
 from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer, answer, passing
 from ansible_collections.leasehold.vault.tests.testbed.vault import Vault
 from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.certificates import Authority
@@ -153,6 +154,24 @@ def jwt(stage: Stage) -> None:
     stage.give("ANSIBLE_HASHI_VAULT_JWT", "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbnNpYmxlIn0.c2lnbmF0dXJlK29mL2l0")
 
 
+def aws_iam(bound_to: str) -> t.Callable[[Stage], None]:
+    """A login as a role of AWS, with keys that are in the environment; good where Vault's role is bound to that."""
+
+    def arrange(stage: Stage) -> None:
+        scene = stage.controller.scene
+        auth = stage.until_done.enter_context(aws_auth(scene))
+        auth.role("ci", bound_iam_principal_arn=[arn("role", bound_to)])
+        stage.set(
+            ANSIBLE_HASHI_VAULT_AUTH_METHOD="aws_iam", LEASEHOLD_VAULT_MOUNT_POINT=auth.mount, VAULT_AWS_ROLE="ci"
+        )
+        names = scene.aws.assume_role(arn("role", "deploy"))
+        stage.set(AWS_ACCESS_KEY_ID=names.pop("AWS_ACCESS_KEY_ID"))
+        for name, value in names.items():
+            stage.give(name, value)
+
+    return arrange
+
+
 def misplaced(stage: Stage) -> None:
     stage.give("CANARY", stage.give_token())
 
@@ -200,6 +219,8 @@ ROWS = {
     "given token": Row("", Stage.give_token),
     "wrong secret_id": Row("class=auth", wrong_secret_id),
     "wrong password": Row("class=auth", password("another one")),
+    "aws_iam": Row("", aws_iam("deploy"), [("vault_login", "")], says="header_value is not set"),
+    "wrong aws_iam": Row("class=auth", aws_iam("somebody")),
     "wrong jwt": Row("class=auth", jwt),
     "unreachable": Row("class=network", unreachable),
     "untrusted": Row("class=tls", untrusted),
