@@ -18,9 +18,10 @@ options:
         by one. V(none) sends no token, for a Vault Agent or Proxy that adds its own. All others log in once per run.
       - V(aws_iam) proves to Vault who one is at AWS, with a signed request that is good for nothing else. It needs
         C(botocore) on the controller.
+      - V(aws_ec2) proves that one is on a certain EC2 instance, with a document that AWS has signed and a nonce.
     type: str
     default: token
-    choices: [token, approle, userpass, ldap, jwt, kubernetes, cert, aws_iam, none]
+    choices: [token, approle, userpass, ldap, jwt, kubernetes, cert, aws_iam, aws_ec2, none]
   mount_point:
     description:
       - Path at which the auth method is mounted; its own name unless told otherwise.
@@ -77,8 +78,8 @@ options:
     type: str
   role:
     description:
-      - Role for V(jwt), V(kubernetes), V(cert) and V(aws_iam). Vault takes the name of the AWS user or role where
-        V(aws_iam) names none.
+      - Role for V(jwt), V(kubernetes), V(cert), V(aws_iam) and V(aws_ec2). Vault takes the name of the AWS user or role
+        where V(aws_iam) names none, and that of the image where V(aws_ec2) does.
     type: str
   jwt:
     description:
@@ -132,6 +133,45 @@ options:
       - Without it there is a warning.
     type: str
     aliases: [aws_iam_server_id]
+  metadata_url:
+    description:
+      - Address of the metadata service that O(auth_method=aws_ec2) asks, in version 2 only;
+        V(http://169.254.169.254) unless told otherwise.
+    type: str
+  ec2_proof:
+    description:
+      - What the metadata service is asked for. V(pkcs7) needs a certificate of type C(pkcs7) in Vault's auth method,
+        V(signature), the identity document and its RSA signature, one of type C(identity).
+    type: str
+    choices: [pkcs7, signature]
+    default: pkcs7
+  pkcs7:
+    description:
+      - The PKCS#7 signature of an instance, instead of asking the metadata service for it.
+    type: str
+  identity:
+    description:
+      - The identity document of an instance, in base64, instead of asking the metadata service for it. It needs
+        O(signature).
+    type: str
+  signature:
+    description:
+      - The signature that belongs to O(identity), in base64.
+    type: str
+  nonce:
+    description:
+      - The nonce of this instance, for whoever keeps it himself. Vault demands that of the first login at each later
+        one.
+    type: str
+  nonce_file:
+    description:
+      - File of the nonce. It is made before the first login, is bound to this instance and this Vault, and is never
+        written again. A file that holds just a nonce, as other tools write it, is used as it is.
+      - C(leasehold-vault/ec2-nonce) in E(XDG_STATE_HOME), or in C(~/.local/state), unless told otherwise. Where that is
+        not there and C(~/.vault-token-meta-nonce) is, that one is used.
+      - Only its owner may be able to read it. Whoever loses it needs an operator, who deletes
+        C(auth/aws/identity-accesslist/INSTANCE-ID) in Vault.
+    type: path
 """
 
     # Where lookups and actions find the same options. Secrets have no ini entry: files get shared.
@@ -352,4 +392,50 @@ options:
         key: aws_iam_server_id
       - section: leasehold_vault
         key: header_value
+  metadata_url:
+    vars:
+      - name: leasehold_vault_metadata_url
+    env:
+      - name: AWS_EC2_METADATA_SERVICE_ENDPOINT
+      - name: LEASEHOLD_VAULT_METADATA_URL
+    ini:
+      - section: leasehold_vault
+        key: metadata_url
+  ec2_proof:
+    vars:
+      - name: leasehold_vault_ec2_proof
+    env:
+      - name: LEASEHOLD_VAULT_EC2_PROOF
+    ini:
+      - section: leasehold_vault
+        key: ec2_proof
+  pkcs7:
+    vars:
+      - name: leasehold_vault_pkcs7
+    env:
+      - name: LEASEHOLD_VAULT_PKCS7
+  identity:
+    vars:
+      - name: leasehold_vault_identity
+    env:
+      - name: LEASEHOLD_VAULT_IDENTITY
+  signature:
+    vars:
+      - name: leasehold_vault_signature
+    env:
+      - name: LEASEHOLD_VAULT_SIGNATURE
+  nonce:
+    vars:
+      - name: leasehold_vault_nonce
+    env:
+      - name: LEASEHOLD_VAULT_NONCE
+  nonce_file:
+    vars:
+      - name: leasehold_vault_nonce_file
+    env:
+      - name: WP_VAULT_TOKEN_NONCE_PATH
+      - name: LEASEHOLD_VAULT_NONCE_FILE
+    ini:
+      - section: leasehold_vault
+        key: nonce_file
 """

@@ -41,6 +41,9 @@ class Method(t.NamedTuple):
 
 
 _STATIC_KEYS = ("aws_access_key", "aws_secret_key", "aws_session_token")
+_INSTANCE = ("nonce", "pkcs7", "identity", "signature")
+# Of the caller's environment, what an EC2 login depends on.
+_OF_EC2 = ("AWS_EC2_METADATA_DISABLED", "XDG_STATE_HOME")
 METHODS: dict[str, Method] = {
     "token": Method(None, needs=(("token", "token_file"),), optional=("token_validate",)),
     "approle": Method(
@@ -62,15 +65,20 @@ METHODS: dict[str, Method] = {
         optional=("role", "header_value", *_STATIC_KEYS, "aws_profile", "aws_region", "aws_sts_endpoint", "caller"),
         proof=("iam_http_request_method", "iam_request_url", "iam_request_body", "iam_request_headers"),
     ),
+    "aws_ec2": Method(
+        "aws",
+        sends={"role": "role", **{field: field for field in _INSTANCE}},
+        optional=("role", *_INSTANCE, "nonce_file", "metadata_url", "ec2_proof", "caller"),
+    ),
     "none": Method(None),
 }
 
 # Which option may hold the path of a file instead of the value itself.
 FILES = {"token": "token_file", "secret_id": "secret_id_file", "jwt": "jwt_file"}
 # Passwords may hold anything; these come from Vault or an identity provider and never hold a blank.
-OPAQUE = ("token", "role_id", "secret_id", "jwt", "header_value", *_STATIC_KEYS)
+OPAQUE = ("token", "role_id", "secret_id", "jwt", "header_value", "nonce", *_STATIC_KEYS)
 # Where role_id is understood as role.
-_WITH_ROLE = ("jwt", "kubernetes", "cert", "aws_iam")
+_WITH_ROLE = ("jwt", "kubernetes", "cert", "aws_iam", "aws_ec2")
 
 
 def identity(options: Options) -> dict[str, t.Any]:
@@ -114,7 +122,20 @@ def _completed(name: str, options: Options) -> dict[str, t.Any]:
         # Two callers who differ in what is not used are the same.
         unused = ["aws_profile"] if given.get("aws_region") == "auto" else ["aws_profile", "caller"]
         given = {option: value for option, value in given.items() if option not in unused}
+    if name == "aws_ec2":
+        _check_documents(given)
+        environment = given.get("caller", {}).get("environment", {})
+        given["caller"] = {"environment": {name: environment[name] for name in _OF_EC2 if name in environment}}
     return given
+
+
+def _check_documents(given: Options) -> None:
+    pkcs7, identity, signature = (bool(given.get(option)) for option in ("pkcs7", "identity", "signature"))
+    if identity != signature or (pkcs7 and identity):
+        raise ConfigError(
+            "An instance is proved by pkcs7, or by identity and signature together",
+            remedy="Give one of the two, or none: then the metadata service of the instance is asked.",
+        )
 
 
 def _check_keys(given: Options) -> None:

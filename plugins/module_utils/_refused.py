@@ -33,8 +33,10 @@ _REMEDIES = {
     "kubernetes": "Check role and the service account that it is bound to.",
     "cert": "Check the client certificate and the role.",
     "aws_iam": "Check role, and with vault read auth/{mount}/role/ROLE whom it is bound to.",
+    "aws_ec2": "Check role, and with vault read auth/{mount}/role/ROLE what it demands of an instance.",
 }
 _USER = "Check username, password and mount_point."
+_FORGET = "an operator deletes auth/{mount}/identity-accesslist/{instance_id}."
 
 
 class _Cure(t.NamedTuple):
@@ -43,6 +45,7 @@ class _Cure(t.NamedTuple):
     words: str
     remedy: str
     text: str = ""
+    kind: str = "auth"
 
 
 _CURES = {
@@ -69,6 +72,31 @@ _CURES = {
             "What Vault asked instead of STS gave an answer of its own",
         ),
     ),
+    "aws_ec2": (
+        _Cure(
+            "client nonce mismatch",
+            "Put back {nonce_file} as it was. If it is lost, " + _FORGET + " No other nonce was made.",
+            "Another client has logged in from this instance, or its nonce was lost",
+            "nonce",
+        ),
+        _Cure("reauthentication is disabled", _FORGET, "This instance may log in only once, and it has"),
+        _Cure(
+            "instance meta-data is older",
+            "Leave pkcs7, identity and signature to the metadata service. After a restore from a backup: " + _FORGET,
+            "The identity document was made before that of an earlier login",
+        ),
+        _Cure(
+            "failed to verify instance ID",
+            "It has to run, and Vault needs ec2:DescribeInstances in its account and region.",
+            "Vault does not find this instance",
+        ),
+        _Cure(
+            "signature",
+            "Vault needs the certificate of this region in auth/{mount}/config/certificate, with the type pkcs7, or "
+            "identity for ec2_proof: signature.",
+            "Vault can't verify the identity document",
+        ),
+    ),
 }
 
 
@@ -79,7 +107,7 @@ def login_refused(known: Known, problem: ApiError, now: float) -> VaultError:
     method = known["method"]
     said = "; ".join(map(_without_xml, problem.errors)) or f"status {problem.status}"
     cure = next((cure for cure in _CURES.get(method, ()) if cure.words in said), None)
-    facts = {"mount": known["mount"], "sts": known.get("sts", "")}
+    facts = {"sts": "", "instance_id": "", "nonce_file": "nonce", **known}
     # Vault's own words come without what was sent, and the name of a role may well help.
     role = f" as {known['role']}" if known.get("role") else ""
     cause = f" {cure.text}:" if cure and cure.text else ""
@@ -87,6 +115,7 @@ def login_refused(known: Known, problem: ApiError, now: float) -> VaultError:
     late = _lateness(problem, now) if method == "aws_iam" else ""
     return AuthError(
         f"Vault refused the {method} login{role}:{cause} {said}",
+        kind=cure.kind if cure else None,
         where=problem.where,
         remedy=f"{late}{remedy} It is not tried again for 30 s.",
     )

@@ -20,8 +20,8 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils import _place
 # Only questions to AWS go through these, as they do for every AWS SDK.
 PROXIES = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 VARIABLES = ("leasehold_vault_", "ansible_hashi_vault_")
-# auth_method: aws_iam finds its credentials where every AWS SDK does.
-AWS = ("AWS_", "BOTO_CONFIG")
+# auth_method: aws_iam finds its credentials where every AWS SDK does, aws_ec2 the nonce where it was left.
+AWS = ("AWS_", "BOTO_CONFIG", "XDG_STATE_HOME", "WP_VAULT_TOKEN_NONCE_PATH")
 ENVIRONMENT = ("VAULT_", "LEASEHOLD_VAULT_", "ANSIBLE_HASHI_VAULT_", *PROXIES, *AWS)
 
 display = Display()

@@ -11,6 +11,7 @@ import base64
 import json
 import typing as t
 
+from ansible_collections.leasehold.vault.plugins.module_utils import _ec2
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError
 from ansible_collections.leasehold.vault.plugins.plugin_utils._spawn import ask
 
@@ -19,8 +20,8 @@ Proof = dict[str, t.Any]
 
 # Single sign-on and the roles that a profile assumes need requests of their own.
 SIGNED_WITHIN = 45.0
-# Of the environment, what botocore takes its credentials from, and the proxies on the way there.
-_OF_AWS = ("AWS_", "BOTO_CONFIG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+# Of the environment, what botocore takes its credentials from, and the proxies on the way there; and the nonce's place.
+_OF_AWS = ("AWS_", "BOTO_CONFIG", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "XDG_STATE_HOME")
 _ORDER = (
     *("aws_access_key", "aws_secret_key", "aws_session_token", "aws_profile"),
     *("aws_region", "aws_sts_endpoint", "header_value"),
@@ -38,10 +39,14 @@ def caller(environment: t.Mapping[str, str], folder: str) -> dict[str, t.Any]:
     return {"environment": found, "folder": folder}
 
 
-def prove(known: Known, warn: t.Callable[[str], None], log: t.Callable[..., None]) -> Proof:
-    """What is sent beside the options of a login."""
-    if known["method"] != "aws_iam":
-        return {}
+def prove(known: Known, vault: str, warn: t.Callable[[str], None], log: t.Callable[..., None]) -> Proof:
+    """What is sent to a Vault beside the options of a login, and facts to speak of."""
+    if known["method"] == "aws_ec2":
+        return dict(_ec2.prove(known, vault, warn))
+    return _signed(known, warn, log) if known["method"] == "aws_iam" else {}
+
+
+def _signed(known: Known, warn: t.Callable[[str], None], log: t.Callable[..., None]) -> Proof:
     if not known.get("header_value"):
         warn(_NO_SERVER_ID)
     order = {name: known[name] for name in _ORDER if name in known}

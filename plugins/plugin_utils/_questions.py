@@ -82,8 +82,11 @@ class Asker:
 
 
 class Question(t.NamedTuple):
+    """The options of a lookup, how it is answered, and options that are fixed whatever anybody says."""
+
     options: t.Mapping[str, t.Any]
     answer: t.Callable[[Asker, str, t.Mapping[str, t.Any]], t.Any]
+    fixed: t.Mapping[str, t.Any] = {}
 
 
 def reply(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:
@@ -113,6 +116,7 @@ def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None])
     task, question = TASKS.get(message["op"]), QUESTIONS.get(message["op"])
     own = {**LEASE, **question.options} if question else {"log_path": LEASE["log_path"]}
     options = resolve({**_options.CONNECTION, **_options.AUTH, **own}, Given(**message["given"]))
+    options.update(question.fixed if question else {})
     if options.get("log_path"):
         try:
             open_log(options["log_path"])
@@ -178,6 +182,7 @@ QUESTIONS = {
     "vault_aws_creds": Question(AWS_CREDS, _aws_creds),
     "vault_read": Question(READ, _read),
     "vault_login": Question({}, _login),
+    "vault_ec2_auth": Question({}, _login, {"auth_method": "aws_ec2"}),
 }
 
 

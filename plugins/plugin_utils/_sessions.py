@@ -95,7 +95,7 @@ class Sessions:
         self.check_open()
         known = _auth.secrets(who)
         known.update(self._unwrap(key, server, known))
-        known.update(prove(known, self._warn, self._log))
+        known.update(prove(known, server.address, self._warn, self._log))
         request = _auth.login_request(known)
         since = self._clock.now()
         if request:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 import typing as t
 import uuid
 
 from ansible_collections.leasehold.vault.tests.system.canary_stage import Stage, nothing
 from ansible_collections.leasehold.vault.tests.system.controller import Task, await_truth
+from ansible_collections.leasehold.vault.tests.system.runs import Run
 from ansible_collections.leasehold.vault.tests.testbed.aws_auth import arn, aws_auth
 from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer, answer, passing
+from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
 from ansible_collections.leasehold.vault.tests.testbed.vault import Vault
 from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.certificates import Authority
 
@@ -172,6 +175,29 @@ def aws_iam(bound_to: str) -> t.Callable[[Stage], None]:
     return arrange
 
 
+def aws_ec2(stage: Stage) -> None:
+    """A login as an instance. Its nonce is kept where nobody looks, for there it has to be."""
+    scene, signer = stage.controller.scene, Signer()
+    instance = Instance(scene.aws.run_instance(IMAGE))
+    metadata = stage.until_done.enter_context(Metadata(signer, instance))
+    auth = stage.until_done.enter_context(aws_auth(scene))
+    auth.certify(signer.pem)
+    auth.role("web", auth_type="ec2", bound_ami_id=[IMAGE])
+    folder = stage.until_done.enter_context(tempfile.TemporaryDirectory())
+    stage.set(LEASEHOLD_VAULT_MOUNT_POINT=auth.mount, LEASEHOLD_VAULT_ROLE="web", AWS_EC2_METADATA_DISABLED="false")
+    stage.set(LEASEHOLD_VAULT_METADATA_URL=metadata.url, LEASEHOLD_VAULT_NONCE_FILE=f"{folder}/nonce")
+
+
+def wrong_nonce(stage: Stage) -> None:
+    """Of an instance that has logged in with another one."""
+    aws_ec2(stage)
+    with Run(stage.controller, LEASEHOLD_VAULT_NONCE="the-nonce-that-vault-remembers") as run:
+        run.begin(run.message("vault_ec2_auth", ""))
+        (reply,) = run.replies()
+    assert "ok" in reply, reply
+    stage.give("LEASEHOLD_VAULT_NONCE", "a-nonce-that-is-wrong-but-nobodys-business")
+
+
 def misplaced(stage: Stage) -> None:
     stage.give("CANARY", stage.give_token())
 
@@ -221,6 +247,8 @@ ROWS = {
     "wrong password": Row("class=auth", password("another one")),
     "aws_iam": Row("", aws_iam("deploy"), [("vault_login", "")], says="header_value is not set"),
     "wrong aws_iam": Row("class=auth", aws_iam("somebody")),
+    "aws_ec2": Row("", aws_ec2, [("vault_ec2_auth", "")]),
+    "wrong nonce": Row("class=nonce", wrong_nonce, [("vault_ec2_auth", "")]),
     "wrong jwt": Row("class=auth", jwt),
     "unreachable": Row("class=network", unreachable),
     "untrusted": Row("class=tls", untrusted),

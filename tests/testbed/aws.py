@@ -93,6 +93,14 @@ class Moto:
         }
         return {f"AWS_{name}": made.findtext(f".//{{*}}{tag}", "") for tag, name in names.items()}
 
+    def run_instance(self, image: str) -> str:
+        """The id of a new EC2 instance."""
+        made = self.call("ec2", "RunInstances", ImageId=image, MinCount="1", MaxCount="1")
+        return made.findtext(".//{*}instanceId", "")
+
+    def tag_instance(self, instance_id: str, key: str, value: str) -> None:
+        self.call("ec2", "CreateTags", **{"ResourceId.1": instance_id, "Tag.1.Key": key, "Tag.1.Value": value})
+
     def check_signatures(self) -> None:
         """From now on AWS verifies each request, and this object's own are refused."""
         plain = {"Content-Type": "text/plain"}

@@ -18,9 +18,8 @@ from .vault import Answer
 class AwsAuth:
     """One mount of the method: its AWS is the bench's, unless ``configure`` says otherwise."""
 
-    def __init__(self, scene: Scene) -> None:
-        self.vault, self.aws = scene.vault, scene.aws
-        self.mount = f"aws-{uuid.uuid4().hex[:8]}"
+    def __init__(self, scene: Scene, mount: str) -> None:
+        self.vault, self.aws, self.mount = scene.vault, scene.aws, mount
         self.vault.api("POST", f"sys/auth/{self.mount}", {"type": "aws"})
         key = self.aws.create_user(f"auth-{self.mount}")
         self.configure(**key._asdict())
@@ -37,6 +36,12 @@ class AwsAuth:
             del own["resolve_aws_unique_ids"]
         self.vault.api("PUT", f"auth/{self.mount}/role/{name}", {**own, **options})
 
+    def certify(self, pem: str) -> None:
+        """Trust a certificate, for either kind of signature."""
+        for kind in ("pkcs7", "identity"):
+            body = {"aws_public_cert": pem, "type": kind}
+            self.vault.api("PUT", f"auth/{self.mount}/config/certificate/bench-{kind}", body)
+
     def read(self, path: str) -> Answer:
         """What the method has at a path under its mount."""
         found = self.vault.api("GET", f"auth/{self.mount}/{path}")
@@ -45,9 +50,9 @@ class AwsAuth:
 
 
 @contextlib.contextmanager
-def aws_auth(scene: Scene) -> t.Iterator[AwsAuth]:
+def aws_auth(scene: Scene, mount: str = "") -> t.Iterator[AwsAuth]:
     """The method mounted; it goes with all of its tokens."""
-    made = AwsAuth(scene)
+    made = AwsAuth(scene, mount or f"aws-{uuid.uuid4().hex[:8]}")
     try:
         yield made
     finally:

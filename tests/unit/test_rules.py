@@ -229,6 +229,10 @@ RULES: dict[Rule, tuple[dict[tuple[str, str], str], list[str]]] = {
     ),
     written_file: (
         {
+            ("module_utils/_nonce.py", "_folder"): "a folder, to read",
+            ("module_utils/_nonce.py", "_make_folder"): "a folder, to sync",
+            ("module_utils/_nonce.py", "_read"): "to read",
+            ("module_utils/_nonce.py", "_write"): "the nonce, which must not get lost",
             ("plugin_utils/_keeper.py", "_harden"): "the null device",
             ("plugin_utils/_keeper.py", "_append"): "the log that the user asked for",
             ("plugin_utils/_keeper.py", "_close_the_door"): "the lock, which stays empty",

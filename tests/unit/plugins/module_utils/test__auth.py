@@ -43,6 +43,7 @@ def request(**options: t.Any) -> tuple[str, dict[str, t.Any]] | None:
         ({"auth_method": "cert"}, "auth/cert/login", {}),
         ({"auth_method": "cert", "mount_point": "team/cert"}, "auth/team/cert/login", {}),
         ({"auth_method": "aws_iam", "role": "ci"}, "auth/aws/login", {"role": "ci"}),
+        ({"auth_method": "aws_ec2", "pkcs7": "p", "nonce": "n"}, "auth/aws/login", {"pkcs7": "p", "nonce": "n"}),
         ({"auth_method": "aws_iam", "role_id": "ci", "mount_point": "aws-eu"}, "auth/aws-eu/login", {"role": "ci"}),
     ],
 )
@@ -78,6 +79,19 @@ def test_keys_are_not_completed_from_elsewhere(lonely: str) -> None:
     with pytest.raises(ConfigError, match="belong together") as caught:
         _auth.identity({"auth_method": "aws_iam", lonely: "hidden", "caller": {"environment": {}, "folder": "/"}})
     assert "hidden" not in caught.value.message
+
+
+def test_an_instance_is_the_same_whoever_has_which_aws_credentials() -> None:
+    here, there = ({"environment": {"AWS_PROFILE": name}, "folder": name} for name in ("a", "b"))
+    assert _auth.identity({"auth_method": "aws_ec2", "caller": here}) == _auth.identity(
+        {"auth_method": "aws_ec2", "caller": there}
+    )
+
+
+@pytest.mark.parametrize("given", ["identity", "signature", "pkcs7 identity signature"])
+def test_an_instance_is_proved_in_one_way(given: str) -> None:
+    with pytest.raises(ConfigError, match="or by identity and signature together"):
+        _auth.identity({"auth_method": "aws_ec2", **dict.fromkeys(given.split(), "x")})
 
 
 def test_files_are_read_at_the_login_and_name_the_identity_by_their_path(tmp_path: Path) -> None:

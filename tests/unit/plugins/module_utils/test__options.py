@@ -14,6 +14,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import Con
 
 TABLES = {"connection": (_options.CONNECTION, _connection), "auth": (_options.AUTH, _auth)}
 SECRET = {"token", "secret_id", "password", "jwt", "aws_secret_key", "aws_session_token"}
+SECRET |= {"pkcs7", "identity", "signature", "nonce"}
 
 
 def documented(fragment: t.Any, part: str) -> dict[str, t.Any]:

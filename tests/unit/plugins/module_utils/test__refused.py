@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -59,6 +60,34 @@ def test_what_vault_says_of_an_iam_login(errors: list[str], said: str, remedy: s
     text = refused("aws_iam", *errors)
     assert said in text and remedy in text and "class=auth" in text
     assert "canary" not in text and "<" not in text
+
+
+ENTRY = "auth/aws-eu/identity-accesslist/i-0123456789abcdef0"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said", "remedy"),
+    [
+        pytest.param(
+            "client nonce mismatch", "nonce", "its nonce was lost", f"Put back /n as it was. .*{ENTRY}", id="f51"
+        ),
+        pytest.param("reauthentication is disabled", "auth", "may log in only once", ENTRY, id="f52-once"),
+        pytest.param(
+            "instance meta-data is older than the one used for previous login",
+            "auth",
+            "an earlier",
+            ENTRY,
+            id="f52-older",
+        ),
+        pytest.param("failed to verify instance ID: x", "auth", "does not find", "ec2:DescribeInstances", id="gone"),
+        pytest.param("failed to verify the signature: x", "auth", "can't verify", "config/certificate", id="pkcs7"),
+        pytest.param("role tag is deny listed", "auth", "role tag is deny listed", "demands of an instance", id="tag"),
+    ],
+)
+def test_what_vault_says_of_an_ec2_login(error: str, kind: str, said: str, remedy: str) -> None:
+    text = refused("aws_ec2", error, instance_id="i-0123456789abcdef0", nonce_file="/n")
+    assert said in text and error in text and f"class={kind}" in text
+    assert re.search(remedy, text)
 
 
 @pytest.mark.parametrize(

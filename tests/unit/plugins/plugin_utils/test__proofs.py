@@ -27,6 +27,7 @@ def prove(**known: t.Any) -> tuple[dict[str, t.Any], list[str], list[str]]:
     logged: list[str] = []
     proof = _proofs.prove(
         {"method": "aws_iam", "mount": "aws", **known},
+        "https://vault.example.com:8200",
         warnings.append,
         lambda *words, **facts: logged.append(repr(facts)),
     )
@@ -50,7 +51,7 @@ def test_s18_the_missing_server_id_is_said() -> None:
 
 
 def test_other_logins_prove_nothing() -> None:
-    assert _proofs.prove({"method": "approle"}, pytest.fail, pytest.fail) == {}
+    assert _proofs.prove({"method": "approle"}, "", pytest.fail, pytest.fail) == {}
 
 
 def test_an_error_of_the_signer_is_ours() -> None:
@@ -59,7 +60,7 @@ def test_an_error_of_the_signer_is_ours() -> None:
 
 
 def test_the_caller_is_what_aws_reads_of_his_environment() -> None:
-    found = {"AWS_PROFILE": "work", "AWS_REGION": "", "VAULT_TOKEN": "canary", "no_proxy": "a", "HOME": "/h"}
+    found = {"AWS_PROFILE": "work", "AWS_REGION": "", "VAULT_TOKEN": "canary", "no_proxy": "a"}
     assert _proofs.caller(found, "/play") == {
         "environment": {"AWS_PROFILE": "work", "no_proxy": "a"},
         "folder": "/play",
