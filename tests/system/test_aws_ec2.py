@@ -16,8 +16,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.leasehold.vault.tests.system.controller import Controller, await_truth, play
+import yaml
+from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT, Controller, Task, await_truth, play
 from ansible_collections.leasehold.vault.tests.system.runs import Run
+from ansible_collections.leasehold.vault.tests.system.test_examples import examples_of
 from ansible_collections.leasehold.vault.tests.testbed.aws_auth import AwsAuth, arn, aws_auth
 from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer, answer, black_hole
 from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
@@ -208,6 +210,88 @@ def test_credentials_of_the_instance_role_for_an_iam_login(machine: Machine) -> 
     assert "signed source=iam-role region=us-east-1" in (machine.controller.folder / "log").read_text()
     tokens = {asked.headers["X-aws-ec2-metadata-token"] for asked in machine.metadata.requests if asked.method == "GET"}
     assert tokens and None not in tokens
+
+
+# -- the module, on the instance itself
+
+
+def told(machine: Machine, *args: str, **options: t.Any) -> dict[str, t.Any]:
+    """What one run of the module says; AppRole is how the controller would log in, if it had to."""
+    module = {"role": "web", "mount_point": machine.auth.mount, "metadata_url": machine.metadata.url}
+    task = {"leasehold.vault.vault_ec2_login": {**module, "token_file": str(token_file(machine)), **options}}
+    group = {"group/leasehold.vault.vault": {"auth_method": "approle", "role_id": "nobody", "timeout": 20}}
+    show = {
+        "ansible.builtin.copy": {"content": "{{ found | to_json }}", "dest": str(machine.controller.folder / "told")}
+    }
+    tasks: list[Task] = [{**task, "register": "found"}, {**show, "check_mode": False}]
+    machine.controller.hosts(1)
+    ended = machine.controller.playbook(play(*tasks, module_defaults=group), args=["-vvv", *args])
+    assert ended.code == 0, ended.out
+    token = token_file(machine).read_text() if token_file(machine).exists() else "hvs."
+    said = (machine.controller.folder / "told").read_text()
+    assert token not in said and (token == "hvs." or token not in ended.out)
+    return json.loads(said)
+
+
+def token_file(machine: Machine) -> Path:
+    return machine.controller.folder / "token"
+
+
+def test_the_module_keeps_renews_and_replaces(machine: Machine) -> None:
+    first = told(machine, "--check")
+    assert (first["changed"], first["action"]) == (True, "logged in")
+    assert not token_file(machine).exists() and not machine.nonce_file.exists() and machine.tries() == 0
+    made = told(machine)
+    assert (made["changed"], made["action"], made["policies"]) == (True, "logged in", ["default", "deployer"])
+    assert "nonce" not in made["metadata"] and made["ttl"] == 3600
+    assert stat.S_IMODE(token_file(machine).stat().st_mode) == 0o600
+    token = token_file(machine).read_text()
+    for args in (["--check"], []):
+        kept = told(machine, *args)
+        assert (kept["changed"], kept["action"], kept["accessor"]) == (False, "kept", made["accessor"])
+    assert told(machine, "--check", min_ttl=3600)["action"] == "renewed"
+    renewed = told(machine, min_ttl=3600)
+    assert (renewed["changed"], renewed["action"], renewed["ttl"]) == (True, "renewed", 3600)
+    assert token_file(machine).read_text() == token and machine.tries() == 1
+    machine.auth.vault.api("POST", "auth/token/revoke", {"token": token})
+    again = told(machine)
+    assert (again["action"], machine.tries()) == ("logged in", 2)
+    assert machine.known()["client_nonce"] == json.loads(machine.nonce_file.read_text())["nonce"]
+
+
+def test_the_module_and_another_role(machine: Machine) -> None:
+    told(machine)
+    machine.auth.role("db", auth_type="ec2", bound_ami_id=[IMAGE], token_ttl="5m")
+    other = told(machine, role="db")
+    assert (other["action"], other["metadata"]["role"]) == ("logged in", "db")
+    assert "less than min_ttl" in str(other["warnings"])
+    assert told(machine, role="db", min_ttl=100)["action"] == "kept"
+    assert machine.auth.vault.api("GET", "auth/token/lookup-self", token=token_file(machine).read_text())
+
+
+def test_the_module_fails_with_words(machine: Machine) -> None:
+    machine.works()
+    machine.nonce_file.unlink()
+    options = {"mount_point": machine.auth.mount, "metadata_url": machine.metadata.url, "role": "web"}
+    for path, said in ((token_file(machine), "client nonce mismatch"), (machine.controller.folder, "Is a directory")):
+        task = {"leasehold.vault.vault_ec2_login": {**options, "token_file": str(path)}}
+        ended = machine.controller.playbook(play(task))
+        assert ended.code == 2 and said in ended.out + ended.err
+        assert "Traceback" not in ended.out + ended.err
+    assert not token_file(machine).exists()
+
+
+def test_the_example_of_the_module(machine: Machine) -> None:
+    """Here, because its token outlives the run."""
+    (task,) = yaml.safe_load(examples_of(CHECKOUT / "plugins/modules/vault_ec2_login.py"))
+    here = {"mount_point": machine.auth.mount, "metadata_url": machine.metadata.url}
+    defaults = {"leasehold.vault.vault_ec2_login": here}
+    ended = machine.controller.playbook(
+        play(task, hosts="h01", vars={"work_dir": str(machine.controller.folder)}, module_defaults=defaults)
+    )
+    assert ended.code == 0, ended.out
+    token = (machine.controller.folder / "vault-token").read_text()
+    assert machine.auth.vault.api("GET", "auth/token/lookup-self", token=token)
 
 
 # -- the nonce

@@ -67,6 +67,8 @@ def plugins() -> list[Path]:
 
 def playbook_examples() -> t.Iterator[t.Any]:
     for path in plugins():
+        if path.stem == "vault_ec2_login":  # what it makes outlives the run: see test_aws_ec2
+            continue
         for number, example in enumerate(yaml.safe_load(examples_of(path)) or []):
             yield pytest.param(example, id=f"{path.parent.name}-{path.stem}-{number + 1}")
 

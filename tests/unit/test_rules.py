@@ -229,6 +229,7 @@ RULES: dict[Rule, tuple[dict[tuple[str, str], str], list[str]]] = {
     ),
     written_file: (
         {
+            ("module_utils/_ec2_login.py", "_write"): "the token, where the task asks for it",
             ("module_utils/_nonce.py", "_folder"): "a folder, to read",
             ("module_utils/_nonce.py", "_make_folder"): "a folder, to sync",
             ("module_utils/_nonce.py", "_read"): "to read",
