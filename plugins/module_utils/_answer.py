@@ -106,7 +106,9 @@ def read(
             where=facts,
             remedy="Write https:// in url.",
         )
-    raise _refused(status, error_words(document, secrets), method, asked, facts)
+    refusal = _refused(status, error_words(document, secrets), method, asked, facts)
+    refusal.server_time = _moment(headers.get("date", ""))
+    raise refusal
 
 
 def _has_no_place(words: tuple[str, ...]) -> bool:
@@ -118,8 +120,14 @@ def retry_after(headers: t.Mapping[str, str], now: float) -> float | None:
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,10}", text):
         return float(text)
+    moment = _moment(text)
+    return None if moment is None else max(0.0, moment - now)
+
+
+def _moment(text: str) -> float | None:
+    """An HTTP date in seconds since the epoch."""
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+        return parsedate_to_datetime(text).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
 

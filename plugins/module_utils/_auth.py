@@ -27,16 +27,23 @@ LARGEST_SECRET = 64 * 1024
 
 
 class Method(t.NamedTuple):
-    """One way to log in: where, with which options (each entry of ``needs`` lists alternatives), sending what."""
+    """One way to log in: where, with which options (each entry of ``needs`` lists alternatives), sending what.
+
+    ``proof`` is what is sent as well, and made at the moment of the login.
+    """
 
     mount: str | None
     needs: tuple[tuple[str, ...], ...] = ()
     sends: t.Mapping[str, str] = {}
     optional: tuple[str, ...] = ()
     user_in_path: bool = False
+    proof: tuple[str, ...] = ()
 
 
-# aws_iam and aws_ec2 get their rows together with the signature and the nonce file that they need.
+_STATIC_KEYS = ("aws_access_key", "aws_secret_key", "aws_session_token")
+_INSTANCE = ("nonce", "pkcs7", "identity", "signature")
+# Of the caller's environment, what an EC2 login depends on.
+_OF_EC2 = ("AWS_EC2_METADATA_DISABLED", "XDG_STATE_HOME")
 METHODS: dict[str, Method] = {
     "token": Method(None, needs=(("token", "token_file"),), optional=("token_validate",)),
     "approle": Method(
@@ -52,13 +59,26 @@ METHODS: dict[str, Method] = {
     "jwt": Method("jwt", needs=(("jwt", "jwt_file"),), sends={"role": "role", "jwt": "jwt"}, optional=("role",)),
     "kubernetes": Method("kubernetes", needs=(("role",), ("jwt", "jwt_file")), sends={"role": "role", "jwt": "jwt"}),
     "cert": Method("cert", sends={"name": "role"}, optional=("role",)),
+    "aws_iam": Method(
+        "aws",
+        sends={"role": "role"},
+        optional=("role", "header_value", *_STATIC_KEYS, "aws_profile", "aws_region", "aws_sts_endpoint", "caller"),
+        proof=("iam_http_request_method", "iam_request_url", "iam_request_body", "iam_request_headers"),
+    ),
+    "aws_ec2": Method(
+        "aws",
+        sends={"role": "role", **{field: field for field in _INSTANCE}},
+        optional=("role", *_INSTANCE, "nonce_file", "metadata_url", "ec2_proof", "caller"),
+    ),
     "none": Method(None),
 }
 
 # Which option may hold the path of a file instead of the value itself.
 FILES = {"token": "token_file", "secret_id": "secret_id_file", "jwt": "jwt_file"}
 # Passwords may hold anything; these come from Vault or an identity provider and never hold a blank.
-OPAQUE = ("token", "role_id", "secret_id", "jwt")
+OPAQUE = ("token", "role_id", "secret_id", "jwt", "header_value", "nonce", *_STATIC_KEYS)
+# Where role_id is understood as role.
+_WITH_ROLE = ("jwt", "kubernetes", "cert", "aws_iam", "aws_ec2")
 
 
 def identity(options: Options) -> dict[str, t.Any]:
@@ -90,14 +110,41 @@ def identity(options: Options) -> dict[str, t.Any]:
 
 def _completed(name: str, options: Options) -> dict[str, t.Any]:
     given = dict(options)
-    if name in ("jwt", "kubernetes", "cert") and not given.get("role"):
+    if name in _WITH_ROLE and not given.get("role"):
         given["role"] = given.get("role_id")
     if name == "kubernetes" and not given.get("jwt") and not given.get("jwt_file"):
         given["jwt_file"] = KUBERNETES_TOKEN
     if name == "token" and given.get("token_file"):
         folder = given.get("token_path") or os.path.expanduser("~")
         given["token_file"] = os.path.join(folder, given["token_file"])
+    if name == "aws_iam" and any(given.get(option) for option in _STATIC_KEYS):
+        _check_keys(given)
+        # Two callers who differ in what is not used are the same.
+        unused = ["aws_profile"] if given.get("aws_region") == "auto" else ["aws_profile", "caller"]
+        given = {option: value for option, value in given.items() if option not in unused}
+    if name == "aws_ec2":
+        _check_documents(given)
+        environment = given.get("caller", {}).get("environment", {})
+        given["caller"] = {"environment": {name: environment[name] for name in _OF_EC2 if name in environment}}
     return given
+
+
+def _check_documents(given: Options) -> None:
+    pkcs7, identity, signature = (bool(given.get(option)) for option in ("pkcs7", "identity", "signature"))
+    if identity != signature or (pkcs7 and identity):
+        raise ConfigError(
+            "An instance is proved by pkcs7, or by identity and signature together",
+            remedy="Give one of the two, or none: then the metadata service of the instance is asked.",
+        )
+
+
+def _check_keys(given: Options) -> None:
+    """Keys of which one was forgotten must not be completed from somewhere else."""
+    if not all(given.get(option) for option in _STATIC_KEYS[:2]):
+        raise ConfigError(
+            "aws_access_key and aws_secret_key belong together, and with them aws_session_token",
+            remedy="Give the keys that came together, or none of them.",
+        )
 
 
 def _hint(name: str, options: Options) -> str:
@@ -137,7 +184,8 @@ def login_request(known: Options) -> tuple[str, dict[str, t.Any]] | None:
     if method.mount is None:
         return None
     user = (FreeName(known["username"]),) if method.user_in_path else ()
-    body = {field: known[option] for field, option in method.sends.items() if option in known}
+    sends = {**method.sends, **{field: field for field in method.proof}}
+    body = {field: known[option] for field, option in sends.items() if option in known}
     return vault_path("auth", Mount(known["mount"]), "login", *user), body
 
 

@@ -67,7 +67,11 @@ class TransportError(VaultError):
 
 
 class ApiError(VaultError):
+    """``server_time`` is what the server's clock said, in seconds since the epoch."""
+
     kind = "response"
+
+    server_time: float | None = None
 
     def __init__(self, text: str, *, status: int = 0, errors: t.Sequence[str] = (), **rest: t.Any) -> None:
         self.status = status

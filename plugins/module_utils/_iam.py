@@ -57,11 +57,12 @@ class Iam:
     def _ask(self, action: str, **params: str) -> ElementTree.Element:
         # Only here: a module that does not have to ask needs neither botocore nor another connection.
         from ansible_collections.leasehold.vault.plugins.module_utils._client import send
-        from ansible_collections.leasehold.vault.plugins.module_utils._sigv4 import signed
+        from ansible_collections.leasehold.vault.plugins.module_utils._sigv4 import Keys, Place, signed
 
         body = urlencode({"Action": action, "Version": "2010-05-08", **params}).encode()
-        request = signed("iam", self._endpoint, body, self._keys, self._region)
-        status, _headers, answer = send(*request, transport=self._transport)
+        where = Place(self._endpoint.rstrip("/") + "/", self._region)
+        request = signed("iam", Keys(*self._keys), where, body, time.time())
+        status, _headers, answer = send("POST", *request, transport=self._transport)
         try:
             document = ElementTree.fromstring(answer)
         except ElementTree.ParseError:

@@ -38,7 +38,7 @@ AUTH: Options = {
     "auth_method": {
         "type": "str",
         "default": "token",
-        "choices": ["token", "approle", "userpass", "ldap", "jwt", "kubernetes", "cert", "none"],
+        "choices": ["token", "approle", "userpass", "ldap", "jwt", "kubernetes", "cert", "aws_iam", "aws_ec2", "none"],
     },
     "mount_point": {"type": "str"},
     "auth_namespace": {"type": "str"},
@@ -55,6 +55,20 @@ AUTH: Options = {
     "role": {"type": "str"},
     "jwt": {"type": "str", "no_log": True},
     "jwt_file": {"type": "path", "no_log": False},
+    "aws_access_key": {"type": "str", "aliases": ["aws_access_key_id"], "no_log": False},
+    "aws_secret_key": {"type": "str", "aliases": ["aws_secret_access_key"], "no_log": True},
+    "aws_session_token": {"type": "str", "aliases": ["aws_security_token"], "no_log": True},
+    "aws_profile": {"type": "str", "aliases": ["boto_profile"]},
+    "aws_region": {"type": "str"},
+    "aws_sts_endpoint": {"type": "str"},
+    "header_value": {"type": "str", "aliases": ["aws_iam_server_id"]},
+    "metadata_url": {"type": "str"},
+    "ec2_proof": {"type": "str", "choices": ["pkcs7", "signature"], "default": "pkcs7"},
+    "pkcs7": {"type": "str", "no_log": True},
+    "identity": {"type": "str", "no_log": True},
+    "signature": {"type": "str", "no_log": True},
+    "nonce": {"type": "str", "no_log": True},
+    "nonce_file": {"type": "path", "no_log": False},
 }
 
 # Go's strconv.ParseBool, which the Vault CLI uses for this variable.

@@ -93,9 +93,10 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock, check: t.Callable[
     """
     # Only here: signing needs botocore, and most runs never come here.
     from ansible_collections.leasehold.vault.plugins.module_utils._client import send
-    from ansible_collections.leasehold.vault.plugins.module_utils._sigv4 import caller_identity_request
+    from ansible_collections.leasehold.vault.plugins.module_utils._sigv4 import Keys, caller_identity, place
 
-    keys = (data["access_key"], data["secret_key"], session_token(data))
+    keys = Keys(data["access_key"], data["secret_key"], session_token(data))
+    where = place(wait.get("region"), wait.get("sts_endpoint"))
     options = {"proxies": _proxy(wait)}
     started, asked, row, last = clock.now(), 0, 0, "no answer"
     while row < SUCCESSES:
@@ -105,9 +106,9 @@ def wait_until_accepted(data: Data, wait: Data, clock: Clock, check: t.Callable[
                 kind="aws-wait",
                 remedy="Its lease is given back. sts_endpoint and region say whom to ask; wait: false asks nobody.",
             )
-        request = caller_identity_request(*keys, region=wait.get("region"), endpoint=wait.get("sts_endpoint"))
+        signed = caller_identity(keys, where, clock.now().wall)
         try:
-            status, _headers, body = send(*request, options=options, deadline=PROBE_WITHIN)
+            status, _headers, body = send("POST", *signed, options=options, deadline=PROBE_WITHIN)
             code = _CODE.search(body)
             last = code.group(1).decode() if code else f"status {status}"
             # Whoever is denied has been recognised; a throttled question says nothing either way.

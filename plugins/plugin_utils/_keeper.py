@@ -14,7 +14,6 @@ or any file. Of Ansible it imports nothing.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import datetime
 import fcntl
 import json
@@ -30,6 +29,7 @@ import typing as t
 from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
 from ansible_collections.leasehold.vault.plugins.plugin_utils._place import LOCK, SOCKET, same_user
 from ansible_collections.leasehold.vault.plugins.plugin_utils._questions import reply
+from ansible_collections.leasehold.vault.plugins.plugin_utils._spawn import harden
 from ansible_collections.leasehold.vault.plugins.plugin_utils._watch import POLL_EVERY, Watch
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
@@ -71,16 +71,12 @@ def _listen(folder: str) -> socket.socket:
 
 
 def _harden() -> None:
-    """No core dump, no look into this memory by others of the same user, no descriptor of whoever started us."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """As every process of ours, and with no descriptor of whoever started us."""
+    harden()
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         # One descriptor per fork that is waiting for an answer.
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if sys.platform == "linux":
-        pr_set_dumpable = 4
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(pr_set_dumpable, 0, 0, 0, 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)

@@ -17,10 +17,12 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _place
 
-# Only the question whether AWS knows a key goes through these, as it does for every AWS SDK.
+# Only questions to AWS go through these, as they do for every AWS SDK.
 PROXIES = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 VARIABLES = ("leasehold_vault_", "ansible_hashi_vault_")
-ENVIRONMENT = ("VAULT_", "LEASEHOLD_VAULT_", "ANSIBLE_HASHI_VAULT_", *PROXIES)
+# auth_method: aws_iam finds its credentials where every AWS SDK does, aws_ec2 the nonce where it was left.
+AWS = ("AWS_", "BOTO_CONFIG", "XDG_STATE_HOME", "WP_VAULT_TOKEN_NONCE_PATH")
+ENVIRONMENT = ("VAULT_", "LEASEHOLD_VAULT_", "ANSIBLE_HASHI_VAULT_", *PROXIES, *AWS)
 
 display = Display()
 

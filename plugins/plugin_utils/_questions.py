@@ -17,6 +17,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import Api
 from ansible_collections.leasehold.vault.plugins.module_utils._paths import Mount, free_path, vault_path
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
 from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
+from ansible_collections.leasehold.vault.plugins.plugin_utils._proofs import caller
 from ansible_collections.leasehold.vault.plugins.plugin_utils._sources import Given, resolve, source_of
 from ansible_collections.leasehold.vault.plugins.plugin_utils._tasks import TASKS
 
@@ -68,12 +69,9 @@ _HOW = {
 class Asker:
     """One lookup's connection, login and wishes, with which its terms are looked up; and what is to be said of them."""
 
-    def __init__(self, leases: Leases, options: Options, environment: t.Mapping[str, str]) -> None:
+    def __init__(self, leases: Leases, options: Options, login: Options, environment: t.Mapping[str, str]) -> None:
         self._leases = leases
-        self._shared = {
-            **_login_of(options, environment),
-            **{name: options.get(name) for name in ("min_ttl", "fresh", "revoke")},
-        }
+        self._shared = {**login, **{name: options.get(name) for name in ("min_ttl", "fresh", "revoke")}}
         self.environment = environment
         self.notes: list[str] = []
 
@@ -92,10 +90,11 @@ class Asker:
 
 
 class Question(t.NamedTuple):
-    """The options of a lookup, beside those of the connection, and its answer to one term."""
+    """The options of a lookup beside those of the connection, its answer to one term, and options that are fixed."""
 
     options: t.Mapping[str, t.Any]
     answer: t.Callable[[Asker, str, t.Mapping[str, t.Any]], t.Any]
+    fixed: t.Mapping[str, t.Any] = {}
 
 
 def reply(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:
@@ -122,13 +121,12 @@ def _whose_namespace(problem: VaultError, given: Given) -> str:
 
 
 def _answer(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -> dict[str, t.Any]:
-    environment = message["given"]["environment"]
     if message["op"] in TASKS:
         options = _resolved(message, {**_options.AUTH, "log_path": LEASE["log_path"]}, open_log)
-        return TASKS[message["op"]](leases, message, _login_of(options, environment))
+        return TASKS[message["op"]](leases, message, _login_of(options, message["given"]))
     question = QUESTIONS[message["op"]]
-    options = _resolved(message, question.options, open_log)
-    asker = Asker(leases, options, environment)
+    options = {**_resolved(message, question.options, open_log), **question.fixed}
+    asker = Asker(leases, options, _login_of(options, message["given"]), message["given"]["environment"])
     results = [_queried(question.answer(asker, term, options), options.get("query")) for term in message["terms"]]
     return {"results": results, "notes": asker.notes}
 
@@ -144,11 +142,12 @@ def _resolved(message: Message, table: Message, open_log: t.Callable[[str], None
     return options
 
 
-def _login_of(options: Options, environment: t.Mapping[str, str]) -> Options:
+def _login_of(options: Options, given: Message) -> Options:
     """Which Vault, and as whom."""
+    auth = _options.pick(options.get, _options.AUTH)
     return {
-        "connection": _options.connection(options.get, environment),
-        "auth": _options.pick(options.get, _options.AUTH),
+        "connection": _options.connection(options.get, given["environment"]),
+        "auth": {**auth, "caller": caller(given["environment"], given["folder"])},
     }
 
 
@@ -205,6 +204,7 @@ QUESTIONS = {
     "vault_read": Question({**LEASING, **READ}, _read),
     "vault_login": Question(LEASING, _login),
     "vault_unwrap": Question(UNWRAP, _unwrap),
+    "vault_ec2_auth": Question(LEASING, _login, {"auth_method": "aws_ec2"}),
 }
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, AuthError, VaultError
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError
 from ansible_collections.leasehold.vault.plugins.plugin_utils._server import Server
 from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Moment, Term
 
@@ -98,24 +98,6 @@ def from_login(server: Server, who: Message, path: str, answer: Message | None, 
 
 
 _MOUNT_REMEDY = "Check auth_method, mount_point and the namespace."
-_REMEDIES = {
-    "approle": "Check role_id and secret_id; the secret_id's uses or TTL may be spent. "
-    "vault write -f auth/approle/role/ROLE/secret-id gives another one.",
-    "jwt": "Check role and jwt; the JWT may have expired.",
-    "kubernetes": "Check role and the service account that it is bound to.",
-    "cert": "Check the client certificate and the role.",
-}
 
 
-def login_refused(method: str, problem: ApiError) -> VaultError:
-    if problem.kind in ("sealed", "leaderless", "standby", "rate", "consistency"):
-        return problem
-    said = "; ".join(problem.errors) or f"status {problem.status}"
-    return AuthError(
-        f"Vault refused the {method} login: {said}",
-        where=problem.where,
-        remedy=_REMEDIES.get(method, "Check username, password and mount_point.") + " It is not tried again for 30 s.",
-    )
-
-
-__all__ = ("Session", "from_login", "login_refused")
+__all__ = ("Session", "from_login")

@@ -19,7 +19,9 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import (
     TransportError,
     VaultError,
 )
+from ansible_collections.leasehold.vault.plugins.module_utils._refused import login_refused
 from ansible_collections.leasehold.vault.plugins.module_utils._values import opaque
+from ansible_collections.leasehold.vault.plugins.plugin_utils._proofs import prove
 from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
     REFUSED_FOR,
     Failures,
@@ -28,7 +30,7 @@ from ansible_collections.leasehold.vault.plugins.plugin_utils._server import (
     retry_pause,
     was_lost,
 )
-from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session, from_login, login_refused
+from ansible_collections.leasehold.vault.plugins.plugin_utils._session import Session, from_login
 from ansible_collections.leasehold.vault.plugins.plugin_utils._terms import Clock, Moment, Term
 from ansible_collections.leasehold.vault.plugins.plugin_utils._wrappings import Expected, look, unwrap
 
@@ -94,10 +96,14 @@ class Sessions:
         self.check_open()
         known = _auth.secrets(who)
         known.update(self._unwrap(key, server, known))
+        known.update(prove(known, server.address, self._warn, self._log))
         request = _auth.login_request(known)
         since = self._clock.now()
         if request:
-            session = self._login(server, who, request, since, revoke)
+            try:
+                session = self._login(server, who, request, since, revoke)
+            except ApiError as problem:
+                raise login_refused(known, problem, self._clock.now().wall) from None
         else:
             term, nothing_to_know = Term(since, None), who["method"] == "none"
             session = Session(server, who, known.get("token"), True, term, revoke=revoke, known=nothing_to_know)
@@ -136,11 +142,7 @@ class Sessions:
     ) -> Session:
         path, body = request
         send = functools.partial(server.request, "POST", path, body, namespace=who["namespace"], retry="unprocessed")
-        try:
-            answer = self._twice(send, path)
-        except ApiError as problem:
-            raise login_refused(who["method"], problem) from None
-        session = from_login(server, who, path, answer, since, revoke)
+        session = from_login(server, who, path, self._twice(send, path), since, revoke)
         self._log(
             "login", method=who["method"], path=path, accessor=session.accessor or "none", ttl=session.term.seconds
         )

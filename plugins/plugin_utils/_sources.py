@@ -56,7 +56,13 @@ NAMES: dict[str, Names] = {
     "secret_id": Names(("VAULT_SECRET_ID", "VAULT_APPROLE_SECRET_ID"), ("secret_id",), "SECRET_ID"),
     "username": Names((), ("username",), "USERNAME"),
     "password": Names((), ("password",), "PASSWORD"),
+    "role": Names(("VAULT_AWS_ROLE",)),
     "jwt": Names((), ("jwt",), "JWT"),
+    "header_value": Names(
+        ("VAULT_HEADER_VALUE", "VAULT_AWS_IAM_SERVER_ID"), ("aws_iam_server_id",), "AWS_IAM_SERVER_ID"
+    ),
+    "metadata_url": Names(("AWS_EC2_METADATA_SERVICE_ENDPOINT",)),
+    "nonce_file": Names(("WP_VAULT_TOKEN_NONCE_PATH",)),
 }
 
 _TRUE, _FALSE = ("true", "yes", "on", "1", "t", "y"), ("false", "no", "off", "0", "f", "n")

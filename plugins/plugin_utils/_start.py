@@ -14,19 +14,11 @@ import json
 import multiprocessing
 import os
 import stat
-import subprocess
-import sys
 import typing as t
 
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _place, _run
+from ansible_collections.leasehold.vault.plugins.plugin_utils._spawn import spawn
 from ansible_collections.leasehold.vault.plugins.plugin_utils._watch import start_time
-
-KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_bootstrap.py")
-# What a Python process and its TLS need to start. Credentials in the environment stay with the caller.
-PASSED_ON = (
-    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"),
-    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF"),
-)
 
 
 def start() -> str:
@@ -77,15 +69,7 @@ def _launch(folder: str) -> str:
     parent = multiprocessing.parent_process()
     pid = parent.pid if parent and parent.pid else os.getpid()
     order = {"folder": folder, "own_folder": folder == _run.own_folder(), "pid": pid, "started": start_time(pid)}
-    with subprocess.Popen(
-        [sys.executable, KEEPER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
-        start_new_session=True,
-        text=True,
-    ) as process:
+    with spawn("_keeper") as process:
         answer, _nothing = process.communicate(json.dumps(order) + "\n")
     return str(json.loads(answer).get("error", "")) if answer else "it ended without a word"
 

@@ -32,6 +32,7 @@ BEGINNING = 12
 SECRET_FIELDS = (
     *("client_token", "token", "secret_id", "password", "jwt"),
     *("secret_key", "session_token", "security_token"),
+    *("Authorization", "X-Amz-Security-Token", "nonce", "pkcs7"),
 )
 LOOK_EVERY = 0.05
 

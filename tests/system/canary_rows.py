@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 import typing as t
 import uuid
 
 from ansible_collections.leasehold.vault.tests.system.canary_stage import Stage, nothing
 from ansible_collections.leasehold.vault.tests.system.controller import Task, await_truth
+from ansible_collections.leasehold.vault.tests.system.runs import Run
+from ansible_collections.leasehold.vault.tests.testbed.aws_auth import arn, aws_auth
 from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer, answer, passing
+from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
 from ansible_collections.leasehold.vault.tests.testbed.vault import Vault
 from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.certificates import Authority
 
@@ -153,6 +157,47 @@ def jwt(stage: Stage) -> None:
     stage.give("ANSIBLE_HASHI_VAULT_JWT", "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbnNpYmxlIn0.c2lnbmF0dXJlK29mL2l0")
 
 
+def aws_iam(bound_to: str) -> t.Callable[[Stage], None]:
+    """A login as a role of AWS, with keys that are in the environment; good where Vault's role is bound to that."""
+
+    def arrange(stage: Stage) -> None:
+        scene = stage.controller.scene
+        auth = stage.until_done.enter_context(aws_auth(scene))
+        auth.role("ci", bound_iam_principal_arn=[arn("role", bound_to)])
+        stage.set(
+            ANSIBLE_HASHI_VAULT_AUTH_METHOD="aws_iam", LEASEHOLD_VAULT_MOUNT_POINT=auth.mount, VAULT_AWS_ROLE="ci"
+        )
+        names = scene.aws.assume_role(arn("role", "deploy"))
+        stage.set(AWS_ACCESS_KEY_ID=names.pop("AWS_ACCESS_KEY_ID"))
+        for name, value in names.items():
+            stage.give(name, value)
+
+    return arrange
+
+
+def aws_ec2(stage: Stage) -> None:
+    """A login as an instance. Its nonce is kept where nobody looks, for there it has to be."""
+    scene, signer = stage.controller.scene, Signer()
+    instance = Instance(scene.aws.run_instance(IMAGE))
+    metadata = stage.until_done.enter_context(Metadata(signer, instance))
+    auth = stage.until_done.enter_context(aws_auth(scene))
+    auth.certify(signer.pem)
+    auth.role("web", auth_type="ec2", bound_ami_id=[IMAGE])
+    folder = stage.until_done.enter_context(tempfile.TemporaryDirectory())
+    stage.set(LEASEHOLD_VAULT_MOUNT_POINT=auth.mount, LEASEHOLD_VAULT_ROLE="web", AWS_EC2_METADATA_DISABLED="false")
+    stage.set(LEASEHOLD_VAULT_METADATA_URL=metadata.url, LEASEHOLD_VAULT_NONCE_FILE=f"{folder}/nonce")
+
+
+def wrong_nonce(stage: Stage) -> None:
+    """Of an instance that has logged in with another one."""
+    aws_ec2(stage)
+    with Run(stage.controller, LEASEHOLD_VAULT_NONCE="the-nonce-that-vault-remembers") as run:
+        run.begin(run.message("vault_ec2_auth", ""))
+        (reply,) = run.replies()
+    assert "ok" in reply, reply
+    stage.give("LEASEHOLD_VAULT_NONCE", "a-nonce-that-is-wrong-but-nobodys-business")
+
+
 def misplaced(stage: Stage) -> None:
     stage.give("CANARY", stage.give_token())
 
@@ -200,6 +245,10 @@ ROWS = {
     "given token": Row("", Stage.give_token),
     "wrong secret_id": Row("class=auth", wrong_secret_id),
     "wrong password": Row("class=auth", password("another one")),
+    "aws_iam": Row("", aws_iam("deploy"), [("vault_login", "")], says="header_value is not set"),
+    "wrong aws_iam": Row("class=auth", aws_iam("somebody")),
+    "aws_ec2": Row("", aws_ec2, [("vault_ec2_auth", "")]),
+    "wrong nonce": Row("class=nonce", wrong_nonce, [("vault_ec2_auth", "")]),
     "wrong jwt": Row("class=auth", jwt),
     "unreachable": Row("class=network", unreachable),
     "untrusted": Row("class=tls", untrusted),

@@ -11,6 +11,7 @@ what they are given: they ask the bench's AWS or Vault who they are, and fail if
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import sys
 import textwrap
@@ -20,6 +21,8 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT, SAY_KEY, Controller, Play, play
+from ansible_collections.leasehold.vault.tests.testbed.aws_auth import aws_auth
+from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
 
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
 # test_roles runs this one, and test_module_examples has the examples of modules.
@@ -67,6 +70,8 @@ def plugins() -> list[Path]:
 
 def playbook_examples() -> t.Iterator[t.Any]:
     for path in plugins():
+        if path.stem == "vault_ec2_login":  # what it makes outlives the run: see test_aws_ec2
+            continue
         for number, example in enumerate(yaml.safe_load(examples_of(path)) or []):
             yield pytest.param(example, id=f"{path.parent.name}-{path.stem}-{number + 1}")
 
@@ -96,7 +101,7 @@ def ini_examples() -> t.Iterator[t.Any]:
 
 
 @pytest.fixture
-def equipped(controller: Controller) -> Controller:
+def equipped(controller: Controller) -> t.Iterator[Controller]:
     """A controller with the tools, the secret and the folder that the examples speak of."""
     controller.program("aws", f"#!{sys.executable}\n{AWS}")
     controller.program("terraform", f"#!{sys.executable}\n{TERRAFORM}")
@@ -105,7 +110,19 @@ def equipped(controller: Controller) -> Controller:
     controller.write(f"{amazon}/plugins/modules/aws_caller_info.py", AWS_CALLER_INFO)
     controller.scene.vault.api("PUT", "secret/data/app", {"data": {"password": "not telling"}})
     (controller.folder / "work").mkdir()
-    return controller
+    with instance(controller):
+        yield controller
+
+
+@contextlib.contextmanager
+def instance(controller: Controller) -> t.Iterator[None]:
+    """An EC2 instance for the controller, which Vault knows as ``web``; other logins go where they always go."""
+    scene, signer = controller.scene, Signer()
+    with Metadata(signer, Instance(scene.aws.run_instance(IMAGE))) as metadata, aws_auth(scene, "aws") as auth:
+        auth.certify(signer.pem)
+        auth.role("web", auth_type="ec2", bound_ami_id=[IMAGE])
+        controller.environ |= {"LEASEHOLD_VAULT_METADATA_URL": metadata.url, "AWS_EC2_METADATA_DISABLED": "false"}
+        yield
 
 
 def as_play(example: dict[str, t.Any], work_dir: Path) -> Play:
@@ -123,7 +140,8 @@ def test_example(equipped: Controller, example: dict[str, t.Any]) -> None:
     uses = int("lookup(" in str(example))
     assert len(equipped.ledger.logins()) == len(equipped.ledger.revocations()) == uses
     for path in (equipped.folder / "work").iterdir():
-        check_file(equipped, path)
+        if path.name != "nonce":
+            check_file(equipped, path)
 
 
 @pytest.mark.parametrize("lines", list(ini_examples()))

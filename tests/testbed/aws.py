@@ -23,7 +23,7 @@ from .child import BenchError, Child, clean_environ
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-_VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15"}
+_VERSIONS = {"ec2": "2016-11-15", "iam": "2010-05-08", "sts": "2011-06-15"}
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -56,9 +56,11 @@ class Moto:
     def endpoint(self) -> str:
         return self._child.facts["endpoint"]
 
-    def call(self, service: str, action: str, *, access_key: str = "bench", **params: str) -> ET.Element:
-        """One query request of IAM or STS, in the name of an access key."""
-        scope = f"{access_key}/20260101/{REGION}/{service}/aws4_request"
+    def call(
+        self, service: str, action: str, *, access_key: str = "bench", region: str = REGION, **params: str
+    ) -> ET.Element:
+        """One query request of EC2, IAM or STS, in the name of an access key."""
+        scope = f"{access_key}/20260101/{region}/{service}/aws4_request"
         body = urllib.parse.urlencode({"Action": action, "Version": _VERSIONS[service], **params}).encode()
         request = urllib.request.Request(self.endpoint, body)
         request.add_header("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0")
@@ -74,6 +76,37 @@ class Moto:
         self.call("iam", "CreateUser", UserName=name)
         made = self.call("iam", "CreateAccessKey", UserName=name)
         return Key(made.findtext(".//{*}AccessKeyId", ""), made.findtext(".//{*}SecretAccessKey", ""))
+
+    def remove_user(self, name: str) -> None:
+        """An IAM user and its access keys."""
+        for key in self.access_keys(name):
+            self.call("iam", "DeleteAccessKey", UserName=name, AccessKeyId=key)
+        self.call("iam", "DeleteUser", UserName=name)
+
+    def assume_role(self, arn: str, region: str = REGION) -> dict[str, str]:
+        """New temporary keys of a role, under the names of the environment."""
+        made = self.call("sts", "AssumeRole", region=region, RoleArn=arn, RoleSessionName="bench")
+        names = {
+            "AccessKeyId": "ACCESS_KEY_ID",
+            "SecretAccessKey": "SECRET_ACCESS_KEY",
+            "SessionToken": "SESSION_TOKEN",
+        }
+        return {f"AWS_{name}": made.findtext(f".//{{*}}{tag}", "") for tag, name in names.items()}
+
+    def run_instance(self, image: str) -> str:
+        """The id of a new EC2 instance."""
+        made = self.call("ec2", "RunInstances", ImageId=image, MinCount="1", MaxCount="1")
+        return made.findtext(".//{*}instanceId", "")
+
+    def tag_instance(self, instance_id: str, key: str, value: str) -> None:
+        self.call("ec2", "CreateTags", **{"ResourceId.1": instance_id, "Tag.1.Key": key, "Tag.1.Value": value})
+
+    def check_signatures(self) -> None:
+        """From now on AWS verifies each request, and this object's own are refused."""
+        plain = {"Content-Type": "text/plain"}
+        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset-auth", b"0", plain)
+        with _OPENER.open(request, timeout=30) as answer:
+            assert answer.status == 200
 
     def create_role(self, name: str) -> str:
         """The ARN of a new IAM role that everybody in the account may take on."""

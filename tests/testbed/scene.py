@@ -162,9 +162,9 @@ def bare() -> t.Iterator[Bare]:
 
 
 @contextlib.contextmanager
-def bench() -> t.Iterator[Scene]:
-    """A Vault and an AWS of one's own, ready for use."""
-    with Moto() as aws, Vault() as vault:
+def bench(environ: t.Mapping[str, str] | None = None) -> t.Iterator[Scene]:
+    """A Vault, with some more in its environment, and an AWS of one's own, ready for use."""
+    with Moto() as aws, Vault(environ=environ) as vault:
         yield prepare(vault, aws)
 
 

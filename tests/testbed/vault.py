@@ -38,8 +38,11 @@ class Vault:
     token: str
     ledger: Ledger
 
-    def __init__(self, *, certificate: Path | None = None, key: Path | None = None) -> None:
+    def __init__(
+        self, *, certificate: Path | None = None, key: Path | None = None, environ: t.Mapping[str, str] | None = None
+    ) -> None:
         """With a certificate (PEM, its own authority or followed by it) and a key the server speaks TLS."""
+        self._environ = {"AWS_REGION": "us-east-1", **(environ or {})}
         self._tls = [f"-tls-cert={certificate}", f"-tls-key={key}"] if certificate else []
         context = ssl.create_default_context(cafile=certificate) if certificate else None
         self._opener = urllib.request.build_opener(
@@ -48,7 +51,7 @@ class Vault:
 
     def __enter__(self) -> Vault:
         binaries = find()
-        self._child = Child([*binaries.command, *self._tls], clean_environ() | {"AWS_REGION": "us-east-1"})
+        self._child = Child([*binaries.command, *self._tls], clean_environ() | self._environ)
         try:
             self.address = self._child.facts["address"]
             self._prepare(self._child.facts["token"], binaries.plugin)

@@ -12,8 +12,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
-# It has nothing to do on a host, whatever the connection.
-OWN = {"vault_finish"}
+# The one has nothing to do on a host, whatever the connection, and the other has nothing to do anywhere else.
+OWN = {"vault_finish", "vault_ec2_login"}
 
 
 def names(folder: str) -> set[str]:

@@ -28,7 +28,7 @@ HARMLESS = ("strerror", "errno", "with_traceback")
 FORMATTERS = ("format_exc", "format_exception", "print_exc", "exc_info", "__traceback__", "tb_frame")
 TEMPLATES = ("trust_as_template", "TrustedAsTemplate", "AnsibleUnsafe", "allow_unsafe", "wrap_var", "no_log_values")
 WRITERS = ("write_text", "write_bytes", "mkstemp", "NamedTemporaryFile", "TemporaryFile", "mkdtemp")
-OUTSIDE = {"httpx": "_transport.py", "httpcore": "_transport.py", "botocore": "_sigv4.py"}
+OUTSIDE = {"httpx": ("_transport.py",), "httpcore": ("_transport.py",), "botocore": ("_sigv4.py", "_signer.py")}
 
 
 class Node(t.NamedTuple):
@@ -133,11 +133,11 @@ def api_path(found: Node) -> bool:
 
 
 def foreign_import(found: Node) -> bool:
-    """Who but ``_transport`` speaks HTTP, but ``_sigv4`` signs; what modules share must not need a controller."""
+    """Who but ``_transport`` speaks HTTP, but the signer knows AWS; what modules share must not need a controller."""
     shared = found.file.startswith("module_utils/")
     for name in imported(found.node):
         top = name.partition(".")[0]
-        if top in OUTSIDE and not found.file.endswith("/" + OUTSIDE[top]):
+        if top in OUTSIDE and found.file.rpartition("/")[2] not in OUTSIDE[top]:
             return True
         known = top in sys.stdlib_module_names or top in OUTSIDE or name.startswith(OURS + "module_utils")
         if shared and not known:
@@ -229,6 +229,11 @@ RULES: dict[Rule, tuple[dict[tuple[str, str], str], list[str]]] = {
     ),
     written_file: (
         {
+            ("module_utils/_ec2_login.py", "_write"): "the token, where the task asks for it",
+            ("module_utils/_nonce.py", "_folder"): "a folder, to read",
+            ("module_utils/_nonce.py", "_make_folder"): "a folder, to sync",
+            ("module_utils/_nonce.py", "_read"): "to read",
+            ("module_utils/_nonce.py", "_write"): "the nonce, which must not get lost",
             ("plugin_utils/_keeper.py", "_harden"): "the null device",
             ("plugin_utils/_keeper.py", "_append"): "the log that the user asked for",
             ("plugin_utils/_keeper.py", "_close_the_door"): "the lock, which stays empty",
@@ -236,7 +241,10 @@ RULES: dict[Rule, tuple[dict[tuple[str, str], str], list[str]]] = {
         },
         ["open(p, 'w')", "open(p, mode=m)", "os.open(p, f)", "p.write_text(s)"],
     ),
-    other_process: ({("plugin_utils/_start.py", ""): "starts the keeper"}, ["import subprocess", "os.system(c)"]),
+    other_process: (
+        {("plugin_utils/_spawn.py", ""): "starts the keeper and the signer"},
+        ["import subprocess", "os.system(c)"],
+    ),
 }
 
 

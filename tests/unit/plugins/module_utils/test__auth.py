@@ -42,6 +42,9 @@ def request(**options: t.Any) -> tuple[str, dict[str, t.Any]] | None:
         ({"auth_method": "cert", "role": "web"}, "auth/cert/login", {"name": "web"}),
         ({"auth_method": "cert"}, "auth/cert/login", {}),
         ({"auth_method": "cert", "mount_point": "team/cert"}, "auth/team/cert/login", {}),
+        ({"auth_method": "aws_iam", "role": "ci"}, "auth/aws/login", {"role": "ci"}),
+        ({"auth_method": "aws_ec2", "pkcs7": "p", "nonce": "n"}, "auth/aws/login", {"pkcs7": "p", "nonce": "n"}),
+        ({"auth_method": "aws_iam", "role_id": "ci", "mount_point": "aws-eu"}, "auth/aws-eu/login", {"role": "ci"}),
     ],
 )
 def test_what_each_login_sends(options: dict[str, t.Any], path: str, body: dict[str, t.Any]) -> None:
@@ -51,6 +54,44 @@ def test_what_each_login_sends(options: dict[str, t.Any], path: str, body: dict[
 @pytest.mark.parametrize("options", [{"auth_method": "none"}, {"token": "hvs.given"}])
 def test_no_login(options: dict[str, t.Any]) -> None:
     assert request(**options) is None
+
+
+STATIC = {"auth_method": "aws_iam", "aws_access_key": "AKIAIOSFODNN7EXAMPLE", "aws_secret_key": "hidden"}
+
+
+def test_what_is_proved_is_sent_and_the_keys_are_not() -> None:
+    known = {**_auth.identity({**STATIC, "role": "ci"}), "iam_request_url": "made", "sts": "https://sts.amazonaws.com/"}
+    assert _auth.login_request(known) == ("auth/aws/login", {"role": "ci", "iam_request_url": "made"})
+
+
+def test_with_static_keys_it_is_all_the_same_where_the_caller_is() -> None:
+    here, there = ({"environment": {"AWS_PROFILE": name}, "folder": name} for name in ("a", "b"))
+    assert _auth.identity({**STATIC, "caller": here}) == _auth.identity({**STATIC, "caller": there, "aws_profile": "x"})
+    assert _auth.identity({"auth_method": "aws_iam", "caller": here}) != _auth.identity(
+        {"auth_method": "aws_iam", "caller": there}
+    )
+    auto = {**STATIC, "aws_region": "auto"}
+    assert _auth.identity({**auto, "caller": here}) != _auth.identity({**auto, "caller": there})
+
+
+@pytest.mark.parametrize("lonely", ["aws_access_key", "aws_secret_key", "aws_session_token"])
+def test_keys_are_not_completed_from_elsewhere(lonely: str) -> None:
+    with pytest.raises(ConfigError, match="belong together") as caught:
+        _auth.identity({"auth_method": "aws_iam", lonely: "hidden", "caller": {"environment": {}, "folder": "/"}})
+    assert "hidden" not in caught.value.message
+
+
+def test_an_instance_is_the_same_whoever_has_which_aws_credentials() -> None:
+    here, there = ({"environment": {"AWS_PROFILE": name}, "folder": name} for name in ("a", "b"))
+    assert _auth.identity({"auth_method": "aws_ec2", "caller": here}) == _auth.identity(
+        {"auth_method": "aws_ec2", "caller": there}
+    )
+
+
+@pytest.mark.parametrize("given", ["identity", "signature", "pkcs7 identity signature"])
+def test_an_instance_is_proved_in_one_way(given: str) -> None:
+    with pytest.raises(ConfigError, match="or by identity and signature together"):
+        _auth.identity({"auth_method": "aws_ec2", **dict.fromkeys(given.split(), "x")})
 
 
 def test_files_are_read_at_the_login_and_name_the_identity_by_their_path(tmp_path: Path) -> None:

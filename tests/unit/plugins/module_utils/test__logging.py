@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from ansible_collections.leasehold.vault.plugins.module_utils._sigv4 import caller_identity_request
+from ansible_collections.leasehold.vault.plugins.module_utils._sigv4 import Keys, caller_identity, place
 from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer, answer
 from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.misbehaving import PATH, TARGET, TOKEN, client
 
@@ -31,7 +31,7 @@ def test_http(log: pytest.LogCaptureFixture) -> None:
 
 
 def test_signature(log: pytest.LogCaptureFixture) -> None:
-    _method, _url, headers, _body = caller_identity_request("AKIAIOSFODNN7EXAMPLE", SECRET, TOKEN)
-    signature = headers["Authorization"].rpartition("Signature=")[2]
+    signed = caller_identity(Keys("AKIAIOSFODNN7EXAMPLE", SECRET, TOKEN), place(), 0)
+    signature = signed.headers["Authorization"].rpartition("Signature=")[2]
     assert len(signature) == 64
     assert [secret for secret in (TOKEN, SECRET, signature) if secret in log.text] == []

@@ -13,7 +13,8 @@ from ansible_collections.leasehold.vault.plugins.module_utils import _options
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
 
 TABLES = {"connection": (_options.CONNECTION, _connection), "auth": (_options.AUTH, _auth)}
-SECRET = {"token", "secret_id", "password", "jwt"}
+SECRET = {"token", "secret_id", "password", "jwt", "aws_secret_key", "aws_session_token"}
+SECRET |= {"pkcs7", "identity", "signature", "nonce"}
 
 
 def documented(fragment: t.Any, part: str) -> dict[str, t.Any]:
@@ -55,7 +56,8 @@ def test_the_methods_use_only_options_that_exist() -> None:
         used = (
             {option for needed in method.needs for option in needed} | set(method.optional) | set(method.sends.values())
         )
-        assert used | set(FILES) | set(FILES.values()) <= set(_options.AUTH)
+        # "caller" is no option: it is where the one who wants to log in has come from.
+        assert used - {"caller"} | set(FILES) | set(FILES.values()) <= set(_options.AUTH)
     assert sorted(METHODS) == sorted(_options.AUTH["auth_method"]["choices"])
 
 

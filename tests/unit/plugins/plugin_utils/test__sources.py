@@ -65,10 +65,13 @@ def test_without_any_source_there_are_only_defaults() -> None:
         "auth_method": "token",
         "token_file": ".vault-token",
         "token_validate": False,
+        "ec2_proof": "pkcs7",
     }
 
 
-@pytest.mark.parametrize("secret", ["token", "secret_id", "password", "jwt"])
+@pytest.mark.parametrize(
+    "secret", ["token", "secret_id", "password", "jwt", "aws_secret_key", "aws_session_token", "nonce"]
+)
 def test_secrets_are_not_read_from_ansible_cfg(tmp_path: Path, secret: str) -> None:
     (tmp_path / "ansible.cfg").write_text(f"[leasehold_vault]\n{secret} = from-a-shared-file\n")
     assert secret not in resolve(TABLE, Given({}, {}, {}, str(tmp_path / "ansible.cfg"), "/"))
