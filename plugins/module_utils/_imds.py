@@ -6,7 +6,7 @@
 """The metadata service of an EC2 instance, in version 2 only.
 
 Version 1 answers whoever can make the instance send one plain request, so it is never asked. A token that does not come
-back within a second will not come at all: the service is switched off, or it is further away than it may be.
+back at once will not come at all: the service is switched off, or it is further away than it may be.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._errors import Aut
 from ansible_collections.leasehold.vault.plugins.module_utils._values import is_opaque
 
 ADDRESS = "http://169.254.169.254"
-ANSWERS_WITHIN = 1.0
+ANSWERS_WITHIN = 1.5
 TRIES = 2
 TOKEN_SECONDS = 60
 

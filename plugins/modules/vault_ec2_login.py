@@ -33,6 +33,14 @@ attributes:
         comes from the controller.
     support: full
 options:
+  namespace:
+    description:
+      - Namespace of Vault Enterprise or OpenBao in which the login is made.
+    type: str
+  client_cert:
+    description:
+      - PEM file of a client certificate on the host.
+    type: path
   token_file:
     description:
       - File for the token, made so that only its owner can read it. Its folder has to be there.

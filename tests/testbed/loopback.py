@@ -32,13 +32,17 @@ class Asked(t.NamedTuple):
     body: bytes
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    # Many may come at once.
+    request_queue_size = 128
+
+
 class Loopback:
     """``with`` it the server is up; ``answer`` says what it says, and ``requests`` what it was asked."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Asked] = []
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
