@@ -102,7 +102,8 @@ def test_a_lost_mint_costs_one_more_and_both_end(controller: Controller, lost: A
 
 def test_f06_answers_that_are_always_lost_cost_two_mints(controller: Controller) -> None:
     with behind(controller) as (faults, run):
-        faults.on("GET", CREDS, passing(cut=300, end="reset"))
+        # It takes so long that even on a busy machine all of them ask meanwhile.
+        faults.on("GET", CREDS, passing(cut=300, end="reset", delay=2))
         assert "class=" in run.refusal(forks=10)
         assert len(controller.living_keys()) == 2
     assert controller.asked() == {"login": 1, "mint": 2, "revocation": 1}
