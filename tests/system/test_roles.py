@@ -101,7 +101,7 @@ def test_two_walkthroughs_at_once(provisioner: Provisioner) -> None:
 
 
 @pytest.mark.parametrize("writes", [1, 4, 7, 10])
-def test_f91_killed_in_the_middle(provisioner: Provisioner, writes: int) -> None:
+def test_f101_killed_in_the_middle(provisioner: Provisioner, writes: int) -> None:
     """Whatever is half done grants nothing that it should not, and the next run completes it."""
     running = provisioner.walkthrough()
     await_truth(lambda: len(provisioner.ledger.writes()) >= writes)
