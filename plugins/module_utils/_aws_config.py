@@ -10,8 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.leasehold.vault.plugins.module_utils import _normal
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError, VaultError
-from ansible_collections.leasehold.vault.plugins.module_utils._paths import vault_path
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
 from ansible_collections.leasehold.vault.plugins.module_utils._resource import Field, Resource, Vault, make_plan, write
 
 if t.TYPE_CHECKING:
@@ -22,32 +21,37 @@ MOUNT = {"type": "str", "default": "aws"}
 PAIR = ("access_key", "secret_key")
 
 
-def _with_the_right_key(wanted: Options, current: Current, params: Options, vault: Vault) -> Options:
-    """The key pair is wanted only where it cannot undo a rotation, or where the server would otherwise forget it."""
-    if current is None:
+def without_an_old_key(wanted: Options, current: Current, params: Options, vault: Vault) -> Options:
+    """What is wanted, without a key pair that could undo a rotation."""
+    known, given = (current or {}).get("access_key"), wanted.get("access_key")
+    if not known or not given or params["update_secret"] == "always":
         return wanted
+    if known != given:
+        vault.warn(
+            f"Vault works with the access key {known}, not with {given}: probably it has rotated that one. "
+            "It keeps its key; update_secret: always would replace it."
+        )
+    return {name: value for name, value in wanted.items() if name not in PAIR}
+
+
+def _with_the_right_key(wanted: Options, current: Current, params: Options, vault: Vault) -> Options:
+    """The same, but with the key pair where the server would otherwise forget its secret."""
+    right = without_an_old_key(wanted, current, params, vault)
     # The release that brought this field is also the first whose writes leave alone what they do not name.
-    forgets = "sts_region" not in current
-    known, given = current.get("access_key"), wanted.get("access_key")
-    rest = {name: value for name, value in wanted.items() if name not in PAIR}
-    pair = {name: wanted[name] for name in PAIR if name in wanted}
-    if known and given and params["update_secret"] != "always":
-        if known != given:
-            vault.warn(
-                f"Vault works with the access key {known}, not with {given}: probably it has rotated that one. "
-                "It keeps its key; update_secret: always would replace it."
-            )
-        if known != given or not forgets:
-            pair = {}
-    if forgets and known and not pair and make_plan(ROOT, current, rest, params).action:
+    if not current or not current.get("access_key") or "sts_region" in current:
+        return right
+    known = current["access_key"]
+    if known == wanted.get("access_key"):
+        return wanted
+    if "secret_key" not in right and make_plan(ROOT, current, right, params).action:
         raise ConfigError(
             f"With any change this server would forget the secret of its access key {known}",
             remedy="Give access_key and secret_key too; for another pair than Vault's, with update_secret: always.",
         )
-    return {**rest, **pair}
+    return right
 
 
-def _write_root(vault: Vault, path: str, body: Options) -> None:
+def write_key_with_secret(vault: Vault, path: str, body: Options) -> None:
     """An access key goes with its secret or not at all, lest it undo half of a rotation since it was read."""
     has_secret = "secret_key" in body
     write(vault, path, {name: value for name, value in body.items() if has_secret or name != "access_key"})
@@ -92,37 +96,8 @@ ROOT = Resource(
     lasting=True,
     whole=True,
     adjust=_with_the_right_key,
-    update=_write_root,
+    update=write_key_with_secret,
 )
-
-
-def root_with_a_key(vault: Vault, mount: str) -> Options:
-    """What config/root says, which has to have a key."""
-    path = vault_path(mount, "config", "root")
-    answer = vault.request("GET", path)
-    if not answer or not answer["data"].get("access_key"):
-        raise ApiError(
-            "Vault has no access key there that could be rotated",
-            kind="absent",
-            where={"path": path},
-            remedy="Check the mount, or set the key with vault_aws_config_root.",
-        )
-    return dict(answer["data"])
-
-
-def rotate(vault: Vault, mount: str, old: str) -> str:
-    """The new access key, which only config/root tells; it may be there although Vault reports a failure."""
-    trouble = None
-    try:
-        vault.request("POST", vault_path(mount, "config", "rotate-root"), {}, retry="unprocessed")
-    except VaultError as problem:
-        trouble = problem
-    new = str(root_with_a_key(vault, mount)["access_key"])
-    if trouble and new == old:
-        raise trouble
-    if trouble:
-        vault.warn(f"Vault has a new access key, but the old one, {old}, may still be valid: {trouble.message}")
-    return new
 
 
 def _in_seconds(value: t.Any) -> str:
@@ -140,4 +115,4 @@ LEASE = Resource(
     whole=True,
 )
 
-__all__ = ("LEASE", "MOUNT", "ROOT", "root_with_a_key", "rotate")
+__all__ = ("LEASE", "MOUNT", "ROOT", "without_an_old_key", "write_key_with_secret")

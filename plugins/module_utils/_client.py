@@ -87,15 +87,19 @@ class Client:
         namespace: str | None = None,
         wrap_ttl: str | None = None,
         retry: str = "always",
+        must_exist: bool = False,
     ) -> Document | None:
         """Vault's whole answer, or None where it has nothing to say or there is nothing at ``path``.
 
         ``namespace`` replaces that of the connection, with "" for none. ``retry`` is "always", "never", or
-        "unprocessed": only where Vault provably did not act, for whatever mints or consumes something.
+        "unprocessed": only where Vault provably did not act, for whatever mints or consumes something. ``must_exist``
+        is for reading what was just written: a node that has nothing there lags behind, and is asked again.
         """
         space = self._namespace if namespace is None else _namespace(namespace)
         request = self._build(method, path, data, _vault_headers(token, space, wrap_ttl))
-        call = _Call(request, {"vault": self.address, "namespace": space, "path": path}, _secrets(token, data))
+        call = _Call(
+            request, {"vault": self.address, "namespace": space, "path": path}, _secrets(token, data), must_exist
+        )
         deadline = Deadline(self._clock, self._seconds)
         while True:
             try:
@@ -131,7 +135,10 @@ class Client:
         index = answer.headers.get("x-vault-index", "")
         self._index = index if is_opaque(index) else self._index
         call.asked = retry_after(answer.headers, time.time())
-        return read(answer, method=call.request.method, where=call.where, asked=call.asked, secrets=call.secrets)
+        found = read(answer, method=call.request.method, where=call.where, asked=call.asked, secrets=call.secrets)
+        if found is None and call.must_exist:
+            raise _not_yet({**call.where, "status": answer.status})
+        return found
 
     def _follow(self, call: _Call, answer: Answer, deadline: Deadline) -> Answer:
         """The answer of the node that a standby takes for the active one, if that is still there."""
@@ -172,10 +179,11 @@ class Client:
 class _Call:
     """One request through all of its tries."""
 
-    def __init__(self, request: httpx.Request, facts: dict[str, object], secrets: list[str]) -> None:
+    def __init__(self, request: httpx.Request, facts: dict[str, object], secrets: list[str], must_exist: bool) -> None:
         self.request = request
         self.where = {**facts, "status": None, "request_id": None, "tries": 0}
         self.secrets = secrets
+        self.must_exist = must_exist
         self.tries = 0
         self.asked: float | None = None
 
@@ -256,6 +264,15 @@ def _leaves(value: t.Any) -> t.Iterator[str]:
     elif isinstance(value, (dict, list, tuple)):
         for entry in value.values() if isinstance(value, dict) else value:
             yield from _leaves(entry)
+
+
+def _not_yet(where: t.Mapping[str, object]) -> ApiError:
+    return ApiError(
+        "Vault took a write, but tells nothing when it is read",
+        kind="consistency",
+        where=where,
+        remedy="Turn to the active node, if this one lags behind; or this is not where Vault tells what it was given.",
+    )
 
 
 def _no_redirect(text: str, where: t.Mapping[str, object], processed: bool = True) -> TransportError:

@@ -20,6 +20,7 @@ since ansible-core 2.19 ``no_log`` does not hide the text of an exception. Raise
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 # The remedy of all errors of kind "leaderless".
@@ -87,4 +88,13 @@ class LeaseError(VaultError):
     kind = "lease"
 
 
-__all__ = ("ELECTION", "ApiError", "AuthError", "ConfigError", "LeaseError", "TransportError", "VaultError")
+def bug(problem: BaseException, where: str) -> str:
+    """What may be said of a bug of ours: its type and place help to find it, its text might hold a secret."""
+    trace = problem.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(problem).__name__} in {where} at {place} (class=internal). Please report this."
+
+
+__all__ = ("ELECTION", "ApiError", "AuthError", "ConfigError", "LeaseError", "TransportError", "VaultError", "bug")

@@ -32,7 +32,7 @@ _CODE = re.compile(r"\w{1,64}", re.ASCII)
 
 
 class Iam:
-    """IAM as these credentials see it, from where the engine with this root configuration sees it."""
+    """IAM as these credentials see it, from where Vault with this configuration sees it."""
 
     def __init__(
         self,
@@ -40,7 +40,8 @@ class Iam:
         credentials: t.Mapping[str, t.Any],
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        region = config.get("region") or ""
+        # The auth method has no region of its own, but maybe one for STS, which lies in the same partition.
+        region = config.get("region") or config.get("sts_region") or ""
         host, self._region = next(place for start, place in PARTITIONS.items() if region.startswith(start))
         self._endpoint = config.get("iam_endpoint") or host
         self._keys = _keys(credentials)

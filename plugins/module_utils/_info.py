@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Info:
-    """The objects of one kind, all of them or the one that ``name`` says, under the result's key ``returns``.
+    """The objects of one kind, all of them or the one that the option ``key`` says, under the result's ``returns``.
 
     ``listed`` is the template of the path that lists their names; empty for an object of which a mount has only one.
     """
@@ -27,6 +27,7 @@ class Info:
     resource: Resource
     listed: str
     returns: str
+    key: str = "name"
     options: Options = field(default_factory=dict)
     rules: Options = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -34,18 +35,18 @@ class Info:
 
     def argument_spec(self) -> Options:
         keys = {**self.resource.keys, **self.options}
-        return {**keys, "name": {**keys["name"], "required": False}} if self.listed else keys
+        return {**keys, self.key: {**keys[self.key], "required": False}} if self.listed else keys
 
     def perform(self, vault: Vault, params: Options, check: bool = False) -> Options:
         if not self.listed:
             return {"changed": False, self.returns: self._only(vault, params)}
-        names = [params["name"]] if params.get("name") else self._names(vault, params)
+        names = [params[self.key]] if params.get(self.key) else self._names(vault, params)
         found = []
         for name in names:
-            one = {**params, "name": name}
+            one = {**params, self.key: name}
             values = self.resource.look(vault, self.resource.where(one), one)
             if values is not None:
-                found.append({**values, "name": name})
+                found.append({**values, self.key: name})
         return {"changed": False, self.returns: found}
 
     def _only(self, vault: Vault, params: Options) -> Options | None:

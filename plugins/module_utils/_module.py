@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError, VaultError
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import AuthError, VaultError, bug
 from ansible_collections.leasehold.vault.plugins.module_utils._options import AUTH, CONNECTION, connection
 
 if t.TYPE_CHECKING:
@@ -62,6 +62,16 @@ class _TokenVault:
         self._module.warn(text)
 
 
+def _performed(task: Performs, module: AnsibleModule) -> tuple[Options, str]:
+    """The result, or what to say of the failure: Ansible would tell all of an exception that is being handled."""
+    try:
+        return task.perform(_TokenVault(module), module.params, module.check_mode), ""
+    except VaultError as problem:
+        return {}, problem.message
+    except Exception as problem:
+        return {}, bug(problem, "the module")
+
+
 def run(task: Performs) -> None:
     """The whole ``main`` of every module."""
     # Not at the top: an action reads a module's declaration in every forked process, and needs no HTTP for that.
@@ -73,10 +83,9 @@ def run(task: Performs) -> None:
     if not HAS_HTTPX:
         missing = missing_required_lib("httpx", reason="or delegate the task to localhost, where it is")
         module.fail_json(msg=missing, exception=HTTPX_IMPORT_ERROR)
-    try:
-        result = task.perform(_TokenVault(module), module.params, module.check_mode)
-    except VaultError as problem:
-        module.fail_json(msg=problem.message)
+    result, failure = _performed(task, module)
+    if failure:
+        module.fail_json(msg=failure)
     diff = result.pop("diff", None)
     module.exit_json(**({**result, "diff": diff} if module._diff and diff else result))
 

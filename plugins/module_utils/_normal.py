@@ -12,7 +12,9 @@ because Vault itself answers now one and now the other for what is not set. What
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import ipaddress
 import json
 import re
@@ -82,6 +84,26 @@ def networks(value: t.Any) -> list[str]:
     return names(value)
 
 
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----([\w+/=\s]+)-----END CERTIFICATE-----\n", re.ASCII)
+
+
+def certificate(value: t.Any) -> str:
+    """One certificate by its fingerprint, whether it is PEM or, as Vault also takes it, base64 of that."""
+    found = _PEM.fullmatch(pem(value))
+    if not found:
+        raise ValueError
+    digest = hashlib.sha256(base64.b64decode("".join(found.group(1).split()), validate=True)).hexdigest()
+    return "SHA256 " + ":".join(re.findall("..", digest.upper()))
+
+
+def pem(value: t.Any) -> str:
+    """A certificate as text, after which Vault wants nothing but the end of the line."""
+    written = text(value).strip()
+    if not written.startswith("-----"):
+        written = base64.b64decode(written, validate=True).decode("ascii").strip()
+    return written + "\n"
+
+
 def text(value: t.Any) -> str:
     """Text of several lines: neither the kind of line ends nor blank lines at the end count."""
     return str(value or "").replace("\r\n", "\n").rstrip("\n")
@@ -131,11 +153,13 @@ RULES: dict[t.Any, str] = {
     duration: "a duration such as 3600, 90s, 15m or 1h30m",
     document: "a JSON document",
     cidrs: "a list of addresses and networks such as 10.0.0.0/8",
+    certificate: "one certificate in PEM, from its line BEGIN CERTIFICATE to its line END CERTIFICATE",
     networks: "a list of networks such as 10.0.0.0/8 or 10.1.2.3/32",
 }
 
 __all__ = (
     "RULES",
+    "certificate",
     "cidrs",
     "document",
     "duration",
@@ -146,6 +170,7 @@ __all__ = (
     "names",
     "networks",
     "number",
+    "pem",
     "plain",
     "policy",
     "sequence",

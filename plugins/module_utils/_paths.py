@@ -13,6 +13,8 @@ Vault's own engines spell it. ``Mount`` and ``FreeName`` mark the segments for w
 from __future__ import annotations
 
 import re
+import string
+import typing as t
 from urllib.parse import quote, unquote
 
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
@@ -44,6 +46,23 @@ def vault_path(*segments: str) -> str:
     first, *rest = segments
     checked = [mount_path(first), *(_segment(segment) for segment in rest)]
     return _fitting("/".join(checked))
+
+
+def path_of(template: str, params: t.Mapping[str, t.Any]) -> str:
+    """Fill in the keys of a path such as ``{mount:mount}/roles/{name}``, each checked and encoded for what it is."""
+    kinds: dict[str, t.Callable[[str], str]] = {
+        "mount": Mount,
+        "free": FreeName,
+        # Names that Vault keeps in lower case, whatever it was asked for.
+        "lower": str.lower,
+        "free_lower": lambda name: FreeName(name.lower()),
+        "": str,
+    }
+    segments = []
+    for segment in template.split("/"):
+        _literal, name, kind, _conversion = next(iter(string.Formatter().parse(segment)))
+        segments.append(kinds[kind or ""](params[name]) if name else segment)
+    return vault_path(*segments)
 
 
 def mount_path(mount: str, what: str = "mount") -> str:
@@ -102,4 +121,4 @@ def _refused(what: str, value: str, rule: str) -> ConfigError:
     return ConfigError(f"The {what}{shown} is refused", kind="path", remedy=f"Allowed: {rule}.")
 
 
-__all__ = ("FreeName", "Mount", "check_encoded", "free_path", "mount_path", "vault_path")
+__all__ = ("FreeName", "Mount", "check_encoded", "free_path", "mount_path", "path_of", "vault_path")

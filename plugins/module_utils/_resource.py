@@ -11,13 +11,12 @@ runs it (``_module.run`` on a host, the keeper of a run for the controller) does
 
 from __future__ import annotations
 
-import string
 import typing as t
 from dataclasses import dataclass, field
 
 from ansible_collections.leasehold.vault.plugins.module_utils import _normal
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError
-from ansible_collections.leasehold.vault.plugins.module_utils._paths import FreeName, Mount, vault_path
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError, VaultError
+from ansible_collections.leasehold.vault.plugins.module_utils._paths import path_of
 
 if t.TYPE_CHECKING:
     Options = dict[str, t.Any]
@@ -36,13 +35,26 @@ class Vault(t.Protocol):
 
 
 @dataclass(frozen=True)
+class _Written:
+    """Vault after a write, which has to have something where it was asked to write."""
+
+    vault: Vault
+
+    def request(self, method: str, path: str, data: t.Any = None, **rest: t.Any) -> t.Any:
+        return self.vault.request(method, path, data, must_exist=method == "GET", **rest)
+
+    def warn(self, text: str) -> None:
+        self.vault.warn(text)
+
+
+@dataclass(frozen=True)
 class Field:
     """An option that is a field of the object: its argument spec, and how Vault means it.
 
     ``normal`` makes two spellings of one value equal, ``show`` is what a person sees of it in a diff, ``send`` is how
     Vault wants it. ``called`` is Vault's name where the option has another one. ``since`` names the release that
-    brought it where older ones ignore it without a word. Vault never tells a ``write_only`` field, and never changes a
-    ``create_only`` one.
+    brought it where older ones ignore it without a word. Vault never tells a ``write_only`` field, never changes a
+    ``create_only`` one, and never takes back a flag that is ``for_good``.
     """
 
     spec: Options
@@ -52,12 +64,13 @@ class Field:
     called: str = ""
     write_only: bool = False
     create_only: bool = False
+    for_good: bool = False
     since: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do: nothing, ``create``, ``update`` or ``delete``, with which body, and how that looks to a person."""
+    """What to do: nothing, ``create``, ``update``, ``recreate`` or ``delete``, with which body, and how that looks."""
 
     action: str = ""
     body: Options = field(default_factory=dict)
@@ -76,7 +89,8 @@ class Resource:
 
     ``whole`` is for objects that a write replaces. ``adjust`` completes what is wanted by what only this object knows.
     ``read``, ``create``, ``update`` and ``delete`` stand in where a path with GET, POST and DELETE is not all there is.
-    ``removal`` says how to remove one, to whoever wants to change what cannot be changed.
+    ``removal`` says how to remove one, to whoever wants to change what cannot be changed. Where there is an option
+    ``recreate`` and it is true, such an object is removed and made anew from what is wanted.
     """
 
     path: str
@@ -120,7 +134,8 @@ class Resource:
         result = {"changed": bool(plan.action), "changes": plan.changes}
         result["diff"] = {"before": plan.before, "after": plan.after, "before_header": path, "after_header": path}
         there = params.get("state") != "absent" and not (check and plan.action == "create")
-        return {**result, **(self.tell(vault, path, params, there) if self.tell else {})}
+        seen = _Written(vault) if plan.action and not check else vault
+        return {**result, **(self.tell(seen, path, params, there) if self.tell else {})}
 
     def look(self, vault: Vault, path: str, params: Options) -> Current:
         if self.read:
@@ -133,21 +148,31 @@ class Resource:
         return {name: params[name] for name in self.fields if params.get(name) is not None}
 
     def _apply(self, vault: Vault, path: str, plan: Plan, params: Options) -> None:
-        own = {"create": self.create, "update": self.update, "delete": self.delete}[plan.action]
+        if plan.action == "recreate":
+            self._perform("delete", vault, path, plan.body)
+            try:
+                self._perform("create", vault, path, plan.body)
+            except VaultError as problem:
+                raise _half_done(problem) from None
+        else:
+            self._perform(plan.action, vault, path, plan.body)
+        self._check_what_is_new(vault, path, plan, params)
+
+    def _perform(self, action: str, vault: Vault, path: str, body: Options) -> None:
+        own = {"create": self.create, "update": self.update, "delete": self.delete}[action]
         if own:
-            own(vault, path, plan.body)
-        elif plan.action == "delete":
+            own(vault, path, body)
+        elif action == "delete":
             vault.request("DELETE", path)
         else:
-            write(vault, path, plan.body)
-        self._check_what_is_new(vault, path, plan, params)
+            write(vault, path, body)
 
     def _check_what_is_new(self, vault: Vault, path: str, plan: Plan, params: Options) -> None:
         """A server that is too old for a field takes it, says nothing and forgets it."""
         new = [name for name in plan.changes if self.fields[name].since and not self.fields[name].write_only]
         if plan.action == "delete" or not new:
             return
-        stored = self.look(vault, path, params) or {}
+        stored = self.look(_Written(vault), path, params) or {}
         lost = [name for name in new if _differs(self, name, stored, plan.body[_called(self, name)])]
         if lost:
             needed = ", ".join(f"{name} (Vault {self.fields[name].since})" for name in lost)
@@ -178,28 +203,17 @@ def make_plan(resource: Resource, current: Current, wanted: Options, params: Opt
     changes = sorted(name for name in wanted if _is_change(resource, name, current, wanted[name], params))
     if not changes:
         return Plan()
-    _refuse_create_only(resource, changes, current)
+    fixed = [name for name in changes if _is_fixed(resource, name, current)]
+    if fixed and params.get("recreate"):
+        return _anew(resource, current, wanted, changes)
+    if fixed:
+        raise _cannot_change(resource, fixed, current)
     body = _body(resource, wanted if resource.whole else {name: wanted[name] for name in changes})
     if resource.whole:
         body = {**_known(resource, current), **body}
     before, after = _shown(resource, current, list(wanted)), _shown(resource, {**current, **body}, list(wanted))
     hidden = {name: HIDDEN_NEW for name in changes if resource.fields[name].spec.get("no_log")}
     return Plan("update", body, changes, before, {**after, **hidden})
-
-
-def path_of(template: str, params: Options) -> str:
-    """Fill in the keys, each checked and encoded for what it is."""
-    kinds: dict[str, t.Callable[[str], str]] = {"mount": Mount, "free": FreeName, "lower": _lower, "": str}
-    segments = []
-    for segment in template.split("/"):
-        _literal, name, kind, _conversion = next(iter(string.Formatter().parse(segment)))
-        segments.append(kinds[kind or ""](params[name]) if name else segment)
-    return vault_path(*segments)
-
-
-def _lower(name: str) -> str:
-    """A name that Vault keeps in lower case, whatever it was asked for."""
-    return FreeName(name.lower())
 
 
 def _called(resource: Resource, name: str) -> str:
@@ -238,15 +252,34 @@ def normal_form(name: str, value: t.Any, normal: t.Callable[[t.Any], t.Any]) -> 
         raise ConfigError(f"{name} is not {_normal.RULES.get(normal, 'what belongs there')}") from None
 
 
-def _refuse_create_only(resource: Resource, changes: list[str], current: Options) -> None:
-    fixed = [name for name in changes if resource.fields[name].create_only]
-    if fixed:
-        kept = ", ".join(f"{name} is {current.get(_called(resource, name))}" for name in fixed)
-        raise ConfigError(
-            f"Vault cannot change {', '.join(fixed)} of what exists",
-            kind="fixed",
-            remedy=f"Remove the object first, with {resource.removal}, or keep what it has: {kept}.",
-        )
+def _is_fixed(resource: Resource, name: str, current: Options) -> bool:
+    one = resource.fields[name]
+    return one.create_only or (one.for_good and bool(current.get(_called(resource, name))))
+
+
+def _cannot_change(resource: Resource, fixed: list[str], current: Options) -> ConfigError:
+    kept = ", ".join(f"{name} is {current.get(_called(resource, name))}" for name in fixed)
+    return ConfigError(
+        f"Vault cannot change {', '.join(fixed)} of what exists",
+        kind="fixed",
+        remedy=f"Remove the object first, with {resource.removal}, or keep what it has: {kept}.",
+    )
+
+
+def _anew(resource: Resource, current: Options, wanted: Options, changes: list[str]) -> Plan:
+    """What is not wanted does not outlive the old object, and so belongs to what changes."""
+    lost = [name for name in resource.fields if name not in wanted and _differs(resource, name, current, None)]
+    body, before = _body(resource, wanted), _shown(resource, current, [*wanted, *lost])
+    return Plan("recreate", body, sorted([*changes, *lost]), before, _shown(resource, body, list(wanted)))
+
+
+def _half_done(problem: VaultError) -> ApiError:
+    return ApiError(
+        f"The old object is removed, and making the new one failed: {problem.cause}",
+        kind=problem.kind,
+        where=problem.where,
+        remedy="A further run makes it, once that is put right.",
+    )
 
 
 def _shown(resource: Resource, values: Options, names: list[str]) -> Options:

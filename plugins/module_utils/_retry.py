@@ -47,7 +47,7 @@ def _may_repeat(error: ApiError | TransportError, retry: str, tries: int) -> boo
     # A 502 in Vault's own form says that what lies behind Vault refused; any other one may come from a proxy.
     if error.status == 502:
         return is_safe or bool(error.errors)
-    return error.status in _UNTOUCHED or (is_safe and error.status in (500, 504))
+    return error.status in _UNTOUCHED or (is_safe and (error.status in (500, 504) or error.kind == "consistency"))
 
 
 def _may_elect(error: ApiError | TransportError) -> bool:

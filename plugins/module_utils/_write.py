@@ -58,8 +58,8 @@ def act(vault: Vault, params: Options, check: bool) -> Options:
     if plan.action and not check:
         answer = _perform(vault, path, plan, params)
     if state == "present" and plan.action and not check:
-        stored = _read(vault, read_path)
-        _insist(make_plan(thing, stored, data, {}), stored, read_path)
+        stored = vault.request("GET", read_path, must_exist=True).get("data") or {}
+        _insist(make_plan(thing, stored, data, {}), read_path)
     diff = {"before": plan.before, "after": plan.after, "before_header": path, "after_header": path}
     wanted = {"data": params["return_data"], "wrap_info": params["wrap_ttl"]}
     told = {key: answer[key] for key in wanted if answer and wanted[key] and answer.get(key)}
@@ -95,12 +95,11 @@ def _perform(vault: Vault, path: str, plan: Plan, params: Options) -> Current:
     return write(vault, path, plan.body, wrap_ttl=params["wrap_ttl"])
 
 
-def _insist(left: Plan, stored: Current, path: str) -> None:
+def _insist(left: Plan, path: str) -> None:
     """What Vault does not tell as it was given would be written again in each run."""
     if left.action:
-        names = "nothing" if stored is None else f"another {', '.join(left.changes)}"
         raise ApiError(
-            f"Vault took the write, but tells {names} when it is read",
+            f"Vault took the write, but tells another {', '.join(left.changes)} when it is read",
             kind="ignored",
             where={"path": path},
             remedy="Vault ignores names that it does not know. Where it keeps a value in another form or never tells "

@@ -72,51 +72,11 @@ age:
   sample: 7776000
 """
 
-import typing as t
-
-from ansible_collections.leasehold.vault.plugins.module_utils import _normal
-from ansible_collections.leasehold.vault.plugins.module_utils._act import Act
-from ansible_collections.leasehold.vault.plugins.module_utils._aws_config import MOUNT, root_with_a_key, rotate
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
-from ansible_collections.leasehold.vault.plugins.module_utils._iam import Iam
+from ansible_collections.leasehold.vault.plugins.module_utils._aws_config import MOUNT
 from ansible_collections.leasehold.vault.plugins.module_utils._module import run
-from ansible_collections.leasehold.vault.plugins.module_utils._resource import normal_form
+from ansible_collections.leasehold.vault.plugins.module_utils._rotation import rotation
 
-
-def rotate_if_due(vault: t.Any, params: t.Any, check: bool) -> t.Any:
-    if check and params["force"]:
-        # There may be no key yet, because the task that makes one has not made it either.
-        return {"changed": True}
-    root = root_with_a_key(vault, params["mount"])
-    told = {"access_key": root["access_key"]}
-    is_due = params["force"]
-    if not is_due and params["older_than"]:
-        longest = normal_form("older_than", params["older_than"], _normal.duration)
-        told["age"] = age(root, params["aws_credentials"])
-        is_due = told["age"] >= longest
-    if is_due and not check:
-        told["access_key"] = rotate(vault, params["mount"], root["access_key"])
-    return {"changed": is_due, **told}
-
-
-def age(root: t.Any, credentials: t.Any) -> int:
-    if not credentials:
-        raise ConfigError(
-            "Nobody can tell the age of the access key: Vault keeps no date, and AWS wants credentials from who asks",
-            remedy="Give aws_credentials, or rotate with force: true.",
-        )
-    return Iam(root, credentials).seconds_since_made(root["access_key"])
-
-
-MODULE = Act(
-    options={
-        "mount": MOUNT,
-        "force": {"type": "bool", "default": False},
-        "older_than": {"type": "str"},
-        "aws_credentials": {"type": "dict", "no_log": True},
-    },
-    act=rotate_if_due,
-)
+MODULE = rotation("{mount:mount}/config/root", "vault_aws_config_root", MOUNT)
 
 
 def main() -> None:

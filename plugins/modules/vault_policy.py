@@ -75,7 +75,7 @@ def rendered(wanted: t.Any, current: t.Any, params: t.Any, vault: t.Any) -> t.An
 
 
 MODULE = Resource(
-    path="sys/policies/acl/{name:lower}",
+    path="sys/policies/acl/{name:free_lower}",
     keys={"name": {"type": "str", "required": True}},
     fields={"policy": Field({"type": "str"}, normal=_normal.policy, show=_normal.lines)},
     options={"src": {"type": "str"}, "paths": {"type": "dict"}},

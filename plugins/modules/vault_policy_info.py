@@ -59,7 +59,7 @@ from ansible_collections.leasehold.vault.plugins.module_utils._info import Info
 from ansible_collections.leasehold.vault.plugins.module_utils._module import run
 from ansible_collections.leasehold.vault.plugins.module_utils._resource import Resource
 
-POLICY = Resource(path="sys/policies/acl/{name:lower}", keys={"name": {"type": "str"}}, fields={})
+POLICY = Resource(path="sys/policies/acl/{name:free_lower}", keys={"name": {"type": "str"}}, fields={})
 MODULE = Info(POLICY, listed="sys/policies/acl", returns="policies")
 
 

@@ -14,6 +14,7 @@ token that the keeper has.
 from __future__ import annotations
 
 import importlib
+import re
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -28,6 +29,8 @@ if t.TYPE_CHECKING:
 Options = dict[str, t.Any]
 
 MODULES = "ansible_collections.leasehold.vault.plugins.modules."
+# How Ansible's complaints end where they quote a value, which may be a secret at the wrong place.
+_QUOTED = re.compile(r"(unable to convert to \w+): .*|, got( no match for)?: .*", re.DOTALL | re.IGNORECASE)
 
 
 class _Refused(Exception):
@@ -62,15 +65,14 @@ class ActionModule(ActionBase):
         arguments = _lookup.plain(self._task.args)
         login = {option: value for option, value in arguments.items() if option in _login_options()}
         own = {option: value for option, value in arguments.items() if option not in login}
-        checked = ArgumentSpecValidator(task.argument_spec(), **task.rules).validate(own)
-        if checked.error_messages:
-            raise _Refused("; ".join(checked.error_messages))
-        files = self._files(task, checked.validated_parameters)
+        params, secrets = _checked(task, own)
+        own = {option: params[option] for option in own}
+        files = self._files(task, params)
         given = self._given(login, variables)
         if self._is_here():
-            message = {"name": self._name, "params": {**checked.validated_parameters, **files}, "given": given}
+            message = {"name": self._name, "params": {**params, **files}, "given": given}
             done = {**self._perform(message), "invocation": {"module_args": own}}
-            return _unseen(task.secrets, remove_values(done, checked._no_log_values))
+            return _unseen(task.secrets, remove_values(done, secrets))
         module_args = {**own, **files, **self._ask({"op": "connection", "given": given})["connection"]}
         wrap_async = self._task.async_val
         done = self._execute_module(module_args=module_args, task_vars=variables, wrap_async=wrap_async)
@@ -109,6 +111,18 @@ class ActionModule(ActionBase):
         for warning in reply["warnings"]:
             _lookup.display.warning(warning)
         return dict(reply["ok"])
+
+
+def _checked(task: Performs, given: Options) -> tuple[Options, set[str]]:
+    """The options as they are meant, and the secrets among them."""
+    validator = ArgumentSpecValidator(task.argument_spec(), **task.rules)
+    checked = validator.validate(given)
+    if checked.error_messages:
+        complaints = [_QUOTED.sub(lambda found: found[1] or "", text) for text in checked.error_messages]
+        raise _Refused("; ".join(complaints))
+    # Ansible takes note of secrets before it makes a dictionary of a text, and then shows the dictionary.
+    meant = validator.validate({option: checked.validated_parameters[option] for option in given})
+    return meant.validated_parameters, checked._no_log_values | meant._no_log_values
 
 
 def _unseen(secrets: t.Iterable[str], result: Options) -> Options:

@@ -8,12 +8,10 @@
 
 from __future__ import annotations
 
-import os
-import types
 import typing as t
 
 from ansible_collections.leasehold.vault.plugins.module_utils import _options
-from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError, VaultError
+from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, ConfigError, VaultError, bug
 from ansible_collections.leasehold.vault.plugins.module_utils._paths import Mount, free_path, vault_path
 from ansible_collections.leasehold.vault.plugins.plugin_utils import _aws
 from ansible_collections.leasehold.vault.plugins.plugin_utils._leases import Leases
@@ -104,9 +102,7 @@ def reply(leases: Leases, message: Message, open_log: t.Callable[[str], None]) -
     except VaultError as problem:
         return {"error": problem.message + _whose_namespace(problem, Given(**message["given"]))}
     except Exception as problem:
-        # A bug of ours: its type and place help to find it, its text might hold a secret.
-        place = _innermost(problem.__traceback__)
-        return {"error": f"{type(problem).__name__} in the keeper at {place} (class=internal). Please report this."}
+        return {"error": bug(problem, "the keeper")}
 
 
 def _whose_namespace(problem: VaultError, given: Given) -> str:
@@ -225,12 +221,6 @@ def _queried(result: t.Any, query: str | None) -> t.Any:
         return jmespath.search(query, result)
     except jmespath.exceptions.JMESPathError:
         raise ConfigError(f"query is not a JMESPath expression: {query}") from None
-
-
-def _innermost(trace: types.TracebackType | None) -> str:
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
 
 
 __all__ = ("QUESTIONS", "reply")

@@ -18,6 +18,7 @@ from ansible_collections.leasehold.vault.tests.system.controller import Task, aw
 from ansible_collections.leasehold.vault.tests.system.runs import Run
 from ansible_collections.leasehold.vault.tests.testbed.aws_auth import arn, aws_auth
 from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer, answer, passing
+from ansible_collections.leasehold.vault.tests.testbed.faults import echo as echo_sent
 from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
 from ansible_collections.leasehold.vault.tests.testbed.vault import Vault
 from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.certificates import Authority
@@ -132,6 +133,16 @@ def used_wrapping(stage: Stage) -> None:
     vault.api("POST", "sys/wrapping/unwrap", token=stage.given["ANSIBLE_HASHI_VAULT_SECRET_ID"])
 
 
+def given_wrapping(stage: Stage) -> None:
+    """A secret of another role, wrapped, which the user hands on."""
+    stage.give("CANARY", stage.controller.scene.wrapped_secret_id("batch"))
+
+
+def refused_wrapping(stage: Stage) -> None:
+    given_wrapping(stage)
+    stage.vault.on("POST", "/v1/sys/wrapping/lookup", echo_sent(403))
+
+
 def broken_token(stage: Stage) -> None:
     stage.give("VAULT_TOKEN", stage.give_token() + "\nsecond-line-of-it")
 
@@ -203,6 +214,7 @@ def misplaced(stage: Stage) -> None:
 
 
 SECRET = "lookup('env', 'CANARY')"
+UNWRAP = ("vault_unwrap", f"{SECRET}, creation_path='auth/approle/role/batch/secret-id'")
 MISPLACED = (
     *(f"{option}={SECRET}" for option in ("auth_method", "min_ttl", "timeout", "validate_certs", "endpoint", "wait")),
     f"token={{'a': {SECRET}}}",
@@ -272,6 +284,11 @@ ROWS = {
         "it was used before, or has expired",
         used_wrapping,
         [("vault_login", "secret_id_wrapped_at='auth/approle/role/ansible/secret-id'")],
+    ),
+    "unwrapped": Row("", given_wrapping, [UNWRAP]),
+    "unwrap refused": Row("class=permission", refused_wrapping, [UNWRAP]),
+    "unwrap swapped": Row(
+        "class=", given_wrapping, [("vault_unwrap", f"{SECRET}, creation_path='auth/approle/role/ansible/secret-id'")]
     ),
     "broken token": Row("other non-printable characters", broken_token),
     "misplaced": Row("class=config", misplaced, [("vault_aws_creds", f"'deploy', {how}") for how in MISPLACED], ways=2),

@@ -140,7 +140,7 @@ class Controller:
         self._mark = scene.vault.ledger.mark()
         self._started: list[Running] = []
 
-    def __enter__(self) -> Controller:
+    def __enter__(self) -> t.Self:
         return self
 
     def __exit__(self, *_: object) -> None:

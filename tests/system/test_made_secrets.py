@@ -29,7 +29,7 @@ def provisioner(controller: Controller) -> Controller:
 
 
 def run(controller: Controller, *tasks: Task, args: t.Sequence[str] = (), connection: str = "local") -> Ended:
-    play = {"hosts": "all", "gather_facts": False, "connection": connection, "tasks": list(tasks)}
+    play = {"hosts": "all", "gather_facts": False, "vars": {"ansible_connection": connection}, "tasks": list(tasks)}
     return controller.playbook(play, args=args)
 
 

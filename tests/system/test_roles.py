@@ -61,10 +61,8 @@ APP_PATHS = ("auth/approle/role/python-app-role", "sys/mounts/aws/tune")
 
 @pytest.fixture
 def provisioner() -> t.Iterator[Provisioner]:
-    with bare() as scene:
-        made = Provisioner(scene)
-        with made:
-            yield made
+    with bare() as scene, Provisioner(scene) as made:
+        yield made
 
 
 @pytest.mark.every_core
@@ -101,7 +99,7 @@ def test_two_walkthroughs_at_once(provisioner: Provisioner) -> None:
 
 
 @pytest.mark.parametrize("writes", [1, 4, 7, 10])
-def test_f91_killed_in_the_middle(provisioner: Provisioner, writes: int) -> None:
+def test_f101_killed_in_the_middle(provisioner: Provisioner, writes: int) -> None:
     """Whatever is half done grants nothing that it should not, and the next run completes it."""
     running = provisioner.walkthrough()
     await_truth(lambda: len(provisioner.ledger.writes()) >= writes)
@@ -236,3 +234,33 @@ def test_guide(provisioner: Provisioner) -> None:
     said = re.findall(r'"msg": "(AKIA\w+) until', ended.out)
     assert len(said) == 4
     assert len(set(said)) >= 2
+
+
+def test_logins_as_an_aws_identity(provisioner: Provisioner) -> None:
+    aws = provisioner.scene.aws
+    endpoints = dict.fromkeys(("endpoint", "iam_endpoint", "sts_endpoint"), aws.endpoint)
+    arn = aws.create_role("deploy")
+    deploy = {"name": "ci", "auth_type": "iam", "bound_iam_principal_arn": [arn]}
+    instances = {"name": "web", "auth_type": "ec2", "bound_ami_id": ["ami-0123456789abcdef0"], "token_ttl": "20m"}
+    variables = {
+        "aws_auth_client": {
+            **provisioner.scene.key._asdict(),
+            **endpoints,
+            "iam_server_id_header_value": "vault.example",
+        },
+        "aws_auth_identity": {"iam_alias": "unique_id", "ec2_alias": "instance_id"},
+        "aws_auth_sts_roles": [{"account_id": "210987654321", "sts_role": "arn:aws:iam::210987654321:role/vault"}],
+        "aws_auth_roles": [{**deploy, "resolve_aws_unique_ids": False, "token_policies": ["reader"]}, instances],
+        "aws_auth_check_role": "ci",
+    }
+    provisioner.environ |= aws.assume_role(arn)
+    provisioner.hosts(1)
+    foretold = provisioner.role("aws_auth", "--check", **variables)
+    assert provisioner.written() == []
+    first = provisioner.role("aws_auth", **variables)
+    assert foretold.changed() == first.changed()
+    assert len(first.changed()) == 6
+    assert "The controller logs in to ci and gets default, reader" in first.out
+    provisioner.written()
+    assert provisioner.role("aws_auth", **variables).changed() == []
+    assert provisioner.written() == []

@@ -259,17 +259,9 @@ class FaultServer:
 
 
 def _repeated(seen: Seen) -> list[str]:
-    texts = list(_texts(json.loads(seen.body or "null")))
-    quoted = (json.dumps(text, ensure_ascii=False) for text in texts)
+    texts = [json.loads(text) for text in re.findall(r'"(?:[^"\\]|\\.)*"', seen.body.decode())]
+    quoted = [json.dumps(text, ensure_ascii=False) for text in texts]
     return [f"no {seen.header('X-Vault-Token')}", seen.body.decode(), ", ".join(texts), ", ".join(quoted)]
-
-
-def _texts(value: t.Any) -> t.Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (dict, list)):
-        for entry in value.values() if isinstance(value, dict) else value:
-            yield from _texts(entry)
 
 
 def _message(status: int, headers: Collection[tuple[str, str]], content: bytes) -> bytes:

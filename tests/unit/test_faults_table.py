@@ -10,13 +10,13 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-ROW = re.compile(r"^\| ([FL]\d\d) \| [^|]+ \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([FL]\d{2,3}) \| [^|]+ \| (.+) \|$", re.MULTILINE)
 NAME = re.compile(r"`(test_\w+\.py::test_\w+)`")
 
 
 def test_every_fault_has_its_row() -> None:
     rows = dict(ROW.findall((TESTS / "FAULTS.md").read_text()))
-    wanted = [f"F{number:02}" for number in range(1, 73)]
+    wanted = [f"F{number:02}" for number in (*range(1, 73), *range(91, 103), 111)]
     assert [row for row in wanted if row not in rows] == []
     assert [row for row, text in rows.items() if not NAME.search(text) and not text.startswith("not done: ")] == []
 

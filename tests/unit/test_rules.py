@@ -191,7 +191,9 @@ RULES: dict[Rule, tuple[dict[tuple[str, str], str], list[str]]] = {
             ("module_utils/_transport.py", "look_up"): "for the thread that waits, which wraps it for exchange",
             ("module_utils/_transport.py", "connect_tcp"): "for exchange",
             ("module_utils/_transport.py", "_httpx_errors"): "for exchange",
-            ("plugin_utils/_questions.py", "reply"): "asks for its class and place",
+            ("module_utils/_errors.py", "bug"): "asks for its class and place",
+            ("module_utils/_module.py", "_performed"): "for bug",
+            ("plugin_utils/_questions.py", "reply"): "for bug",
         },
         [
             f"try:\n f()\nexcept OSError as e:\n {use}"
@@ -202,8 +204,7 @@ RULES: dict[Rule, tuple[dict[tuple[str, str], str], list[str]]] = {
     traceback_text: (
         {
             ("module_utils/_transport.py", ""): "a failed import, for Ansible's message about missing libraries",
-            ("plugin_utils/_questions.py", "reply"): "for _innermost",
-            ("plugin_utils/_questions.py", "_innermost"): "file and line of a bug, without its text",
+            ("module_utils/_errors.py", "bug"): "file and line of a bug, without its text",
         },
         ["import traceback", "from traceback import format_exc", "sys.exc_info()", "e.__traceback__"],
     ),

@@ -118,6 +118,17 @@ def test_f16_index_exhausted() -> None:
     assert (error.kind, error.where["tries"]) == ("consistency", 4)
 
 
+def test_f111_what_was_just_written_is_waited_for() -> None:
+    script = Script(refuse(404), refuse(404), ok())
+    assert script.client.request("GET", "aws/roles/x", must_exist=True) == OK
+    assert script.waits == [1.0, 2.0]
+
+
+def test_f111_what_was_just_written_is_not_waited_for_forever() -> None:
+    error = Script(refuse(404)).fails("GET", "aws/roles/x", must_exist=True)
+    assert (error.kind, error.where["tries"], error.where["status"]) == ("consistency", 4, 404)
+
+
 def test_f16_index_that_is_no_header_is_forgotten() -> None:
     script = Script(ok(X_Vault_Index="a b"), ok())
     script.client.request("GET", "aws/roles/x")
