@@ -78,10 +78,9 @@ class TokenFile:
         options = {**self._options, "auth_method": "aws_ec2", "auth_namespace": self._options.get("namespace")}
         known = _auth.identity({**options, "caller": caller})
         known.update(_ec2.prove(known, self._client.address, self._warn))
-        request = _auth.login_request(known)
-        assert request
+        path, proof = t.cast("tuple[str, Options]", _auth.login_request(known))
         try:
-            answer = self._client.request("POST", *request, retry="unprocessed")
+            answer = self._client.request("POST", path, proof, retry="unprocessed")
         except ApiError as problem:
             raise login_refused(known, problem, time.time()) from None
         auth = (answer or {}).get("auth")

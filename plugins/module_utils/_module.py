@@ -19,25 +19,25 @@ if t.TYPE_CHECKING:
 
 
 class Performs(t.Protocol):
-    """What a module file declares as ``MODULE``: a ``Resource``, an ``Info`` or an ``Act``.
-
-    ``rules`` are those of an argument spec, such as ``required_if``. ``files`` names options that are files of the
-    controller, which lie beside the play or role, and the options that get what is in them. ``secrets`` are the keys of
-    the result under which there may be one: Ansible then does not show it.
-    """
+    """What a module file declares as ``MODULE``: a ``Resource``, an ``Info`` or an ``Act``."""
 
     @property
-    def rules(self) -> Options: ...
+    def rules(self) -> Options:
+        """Those of an argument spec, such as ``required_if``."""
 
     @property
-    def files(self) -> dict[str, str]: ...
+    def files(self) -> dict[str, str]:
+        """Options that are files of the controller, beside the play or role, and options that get what is in them."""
 
     @property
-    def secrets(self) -> tuple[str, ...]: ...
+    def secrets(self) -> tuple[str, ...]:
+        """Keys of the result under which there may be a secret: Ansible then does not show it."""
 
-    def argument_spec(self) -> Options: ...
+    def argument_spec(self) -> Options:
+        """The options, but for those of connection and login."""
 
-    def perform(self, vault: t.Any, params: Options, check: bool = False) -> Options: ...
+    def perform(self, vault: t.Any, params: Options, check: bool = False) -> Options:
+        """The module's result."""
 
 
 class _TokenVault:

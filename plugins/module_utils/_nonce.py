@@ -68,8 +68,7 @@ class NonceFile:
                     record, warning = self._made(folder, bound)
             # Whoever made it may not have come to this yet.
             os.fsync(folder)
-            assert record
-            return record.nonce, warning
+            return t.cast(_Record, record).nonce, warning
 
     def _made(self, folder: int, bound: Bound) -> tuple[_Record, str]:
         """A new record, unless somebody else made one while this waited for the lock."""
@@ -213,9 +212,9 @@ def _record(content: bytes) -> _Record | None:
 
 
 def _text(record: _Record) -> bytes:
-    assert record.bound
+    bound = t.cast(Bound, record.bound)
     made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    known = {"version": 1, "nonce": record.nonce, **record.bound._asdict(), "created": made}
+    known = {"version": 1, "nonce": record.nonce, **bound._asdict(), "created": made}
     return json.dumps({**known, "checksum": _checksum(known)}, indent=1).encode() + b"\n"
 
 

@@ -29,9 +29,11 @@ UPDATE_SECRET = {"type": "str", "choices": ["on_create", "always"], "default": "
 class Vault(t.Protocol):
     """One Vault with one login, whoever made it."""
 
-    def request(self, method: str, path: str, data: t.Any = None, **rest: t.Any) -> t.Any: ...
+    def request(self, method: str, path: str, data: t.Any = None, **rest: t.Any) -> t.Any:
+        """As ``Client.request``, with the token of that login."""
 
-    def warn(self, text: str) -> None: ...
+    def warn(self, text: str) -> None:
+        """Something that the user of a module has to know."""
 
 
 @dataclass(frozen=True)
