@@ -71,7 +71,8 @@ def units(session: nox.Session, core: Core) -> None:
     with collection(session):
         run(session, core, "ansible-test", "units", "--local", "--requirements", "--python", core.python)
         if core is CORES[0] and OLDEST_PYTHON in pythons():
-            run(session, core, "ansible-test", "units", "--venv", "--python", OLDEST_PYTHON)
+            shared = "tests/unit/plugins/module_utils/"
+            run(session, core, "ansible-test", "units", "--venv", "--python", OLDEST_PYTHON, shared)
 
 
 def integration(session: nox.Session, core: Core) -> None:

@@ -14,9 +14,9 @@ from ansible_collections.leasehold.vault.tests.testbed.ledger import Ledger
 class LookupModule(LookupBase):
     """The present end of Vault's audit log, or what was written since then."""
 
-    def run(self, terms: list[t.Any], variables: t.Any = None, since: int | None = None) -> list[t.Any]:
+    def run(self, terms: list[t.Any], variables: t.Any = None, since: int | str | None = None) -> list[t.Any]:
         ledger = Ledger(Path(self._templar.template(variables["testbed"])["vault"]["ledger"]))
         if since is None:
             return [ledger.mark()]
-        done = [entry for entry in ledger.since(since).requests() if entry.kind in ("write", "renewal", "revocation")]
+        done = [entry for entry in ledger.since(int(since)).requests() if entry.kind in ("write", "renewal", "revocation")]
         return [[f"{entry.operation} {entry.path}" for entry in done]]
