@@ -18,6 +18,7 @@ from ansible_collections.leasehold.vault.tests.testbed.faults import Action, ans
 Args = dict[str, t.Any]
 
 ITEMS = ("one", "one", "other")
+WORDS = ("failed", "changed")
 
 
 class Call(t.NamedTuple):
@@ -36,11 +37,11 @@ class Call(t.NamedTuple):
 
     def became(self, register: str) -> str:
         """What has to be true afterwards."""
-        results = f"{self.register or register}.results"
-        failed, changed = (f"{results} | map(attribute='{word}', default=false)" for word in ("failed", "changed"))
-        words = f"{failed} | zip({changed})"
-        expected = [[letter == "f", letter == "c"] for letter in self.becomes]
-        return f"{words} | map('list') | list == {json.dumps(expected)}"
+        flags = [
+            f"{self.register or register}.results | map(attribute='{flag}', default=false) | list" for flag in WORDS
+        ]
+        expected = [[letter == word[0] for letter in self.becomes] for word in WORDS]
+        return f"[{', '.join(flags)}] == {json.dumps(expected)}"
 
 
 def secret(name: str) -> str:
@@ -186,7 +187,7 @@ SHORT_LIFE = (
     Call("vault_approle_secret_id", {"role_name": "ansible", **CHOSEN}, "cu"),
     Call("vault_approle_secret_id", {"role_name": "ansible", "wrap_ttl": "60s"}, "c", "wrapped"),
     Call("vault_token", {"wrap_ttl": "60s"}, "c"),
-    Call("vault_write", {**ALICE, "path": "auth/userpass/users/canary", **WORD}, "c"),
+    Call("vault_write", {**ALICE, **WORD, "path": "auth/userpass/users/canary", "update_secret": "always"}, "c"),
     Call("vault_write", {**WRAP, **AS_TEXT}, "c"),
     Call("vault_write", {"path": "auth/approle/role/ansible/secret-id", "state": "written", "return_data": True}, "c"),
     Call("vault_wrap_info", {"wrapping_token": "{{ wrapped.results[0].wrap_info.token }}"}, "u"),
