@@ -90,7 +90,7 @@ class Desk(Controller):
         assert self.left() == []
         return ended
 
-    def signed(self) -> list[str]:
+    def signed(self) -> list[tuple[str, str]]:
         """Where the keys of each signature came from, and the region it was for."""
         return re.findall(r" signed source=(\S+) region=(\S+)", (self.folder / "log").read_text())
 
