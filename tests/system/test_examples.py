@@ -25,8 +25,8 @@ from ansible_collections.leasehold.vault.tests.testbed.aws_auth import aws_auth
 from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
 
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
-# test_roles runs this one, and test_module_examples has the examples of modules.
-STEPS = ("guide_set_up_aws",)
+# test_roles and test_aws_guide run these, and test_module_examples has the examples of modules.
+STEPS = ("guide_set_up_aws", "guide_aws_login")
 FOLDERS = ("lookup", "filter", "callback")
 AWS = """
 import boto3, sys
@@ -77,7 +77,7 @@ def playbook_examples() -> t.Iterator[t.Any]:
 
 
 def guide_examples() -> t.Iterator[t.Any]:
-    """The plays of the guides and of the README, but for a guide whose tasks build upon each other."""
+    """The plays of the guides and of the README, but for guides whose tasks build upon each other."""
     guides = (path for path in sorted(GUIDES.glob("*.rst")) if path.stem not in STEPS)
     for path in (*guides, CHECKOUT / "README.md"):
         for number, example in enumerate(blocks_of(path)):
