@@ -18,5 +18,6 @@ class LookupModule(LookupBase):
         ledger = Ledger(Path(self._templar.template(variables["testbed"])["vault"]["ledger"]))
         if since is None:
             return [ledger.mark()]
-        done = [entry for entry in ledger.since(int(since)).requests() if entry.kind in ("write", "renewal", "revocation")]
+        asked = ledger.since(int(since)).requests()
+        done = [entry for entry in asked if entry.kind in ("write", "renewal", "revocation")]
         return [[f"{entry.operation} {entry.path}" for entry in done]]
