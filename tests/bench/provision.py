@@ -55,7 +55,7 @@ def aws_access(place: Place) -> Outcome:
             run = empty.timed(access(scene), *args, within=GONE_WITHIN)
             runs[phase] = run, Ended(0, run.out, "", run.seconds).changed()
             say(f"j: {phase}: {run.seconds:.2f} s, {len(runs[phase][1])} changes, {run.asked['write']} writes")
-    (foretold, expected), (first, done), (second, again), (checked, nothing) = runs.values()
+    (foretold, expected), (first, done), (second, again), (checked, nothing) = (runs[phase] for phase in ACCESS)
     writes = [run.asked["write"] for run in (foretold, second, checked)]
     predicted = f"{len(expected)} and {len(nothing)} of {len(done)} and {len(again)}"
     is_predicted = bool(done) and (expected, nothing) == (done, again)
