@@ -42,7 +42,7 @@ def test_it_is_made_once_with_all_its_folders(tmp_path: Path) -> None:
     first = nonce_of(path)
     assert len(first) >= 43 and _nonce.check(first)
     assert nonce_of(path) == first
-    assert [stat.S_IMODE(p.stat().st_mode) for p in (path, *path.parents[:2])] == [0o600, 0o700, 0o700]
+    assert [stat.S_IMODE(p.stat().st_mode) for p in (path, path.parent, path.parent.parent)] == [0o600, 0o700, 0o700]
     record = json.loads(path.read_text())
     assert record["instance_id"] == HERE.instance_id and record["vault"] == HERE.vault
     assert [p.name for p in path.parent.iterdir()] == ["nonce"]
@@ -107,7 +107,7 @@ def linked(path: Path) -> None:
 
 
 def twice_named(path: Path) -> None:
-    path.hardlink_to(put(path.with_name("real"), PLAIN))
+    os.link(put(path.with_name("real"), PLAIN), path)
 
 
 def bound_socket(path: Path) -> None:
@@ -210,7 +210,8 @@ def in_a_child(work: t.Callable[[], object]) -> int:
         except BaseException:
             os._exit(1)
         os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    _pid, status = os.waitpid(pid, 0)
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
 def killed_at(line: int, path: Path, bound: Bound) -> bool:
