@@ -85,6 +85,12 @@ class Ended:
         return found
 
 
+def heed_signals() -> None:
+    """As from a terminal; whoever has started the tests may ignore them, and a child would do so too."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Running:
     """A program under way, leader of a process group of its own."""
 
@@ -102,6 +108,7 @@ class Running:
                 stderr=err,
                 start_new_session=True,
                 text=True,
+                preexec_fn=heed_signals,
             )
         assert self.process.stdin
         self.process.stdin.write(stdin)
