@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import typing as t
 import uuid
 
 from ansible_collections.leasehold.vault.tests.system.canary_rows import PAGE, PASSWORD
 from ansible_collections.leasehold.vault.tests.system.canary_stage import Stage
 from ansible_collections.leasehold.vault.tests.system.controller import Task
+from ansible_collections.leasehold.vault.tests.testbed.aws import ACCOUNT
 from ansible_collections.leasehold.vault.tests.testbed.faults import Action, answer, echo
+from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
 
 Args = dict[str, t.Any]
 
@@ -52,14 +55,27 @@ def secret(name: str) -> str:
 def provision(stage: Stage) -> None:
     """A login that may do everything, and secrets for its modules."""
     scene, name = stage.controller.scene, f"canary-{uuid.uuid4()}"
-    key = scene.aws.create_user(name)
+    key, second = scene.aws.create_user(name), scene.aws.create_user(f"{name}-too")
     stage.set(CANARY_USER=name, CANARY_ACCESS_KEY=key.access_key, CANARY_AWS=scene.aws.endpoint)
+    stage.set(CANARY_SECOND_ACCESS_KEY=second.access_key)
     stage.set(ANSIBLE_HASHI_VAULT_ROLE_ID=scene.approle("provisioner"))
     stage.give("ANSIBLE_HASHI_VAULT_SECRET_ID", scene.new_secret_id("provisioner"))
     stage.give("CANARY_KEY", key.secret_key)
+    stage.give("CANARY_SECOND_KEY", second.secret_key)
     stage.give("CANARY_PASSWORD", PASSWORD)
     stage.give("CANARY_SECRET_ID", f"chosen by {uuid.uuid4()}")
     stage.give("CANARY_TOKEN", scene.wrapped_secret_id())
+
+
+def provision_an_instance(stage: Stage) -> None:
+    """The controller is one. Its token and its nonce are kept where nobody looks, for there they have to be."""
+    provision(stage)
+    scene, signer = stage.controller.scene, Signer()
+    instance = Instance(scene.aws.run_instance(IMAGE))
+    metadata = stage.until_done.enter_context(Metadata(signer, instance))
+    folder = stage.until_done.enter_context(tempfile.TemporaryDirectory())
+    stage.set(CANARY_INSTANCE=instance.instance_id, CANARY_CERTIFICATE=signer.pem, CANARY_FOLDER=folder)
+    stage.set(CANARY_METADATA=metadata.url, AWS_EC2_METADATA_DISABLED="false")
 
 
 def deprive(stage: Stage) -> None:
@@ -102,6 +118,7 @@ def wrong_types(stage: Stage) -> Action:
 
 AWS, AUTH, ROLE = {"mount": "canary"}, {"mount": "canary-aws"}, {"role_name": "canary"}
 PAIR = {"access_key": secret("CANARY_ACCESS_KEY"), "secret_key": secret("CANARY_KEY")}
+SECOND_PAIR = {"access_key": secret("CANARY_SECOND_ACCESS_KEY"), "secret_key": secret("CANARY_SECOND_KEY")}
 CONFIG = {**PAIR, "iam_endpoint": secret("CANARY_AWS"), "sts_endpoint": secret("CANARY_AWS"), "region": "us-east-1"}
 ALWAYS = {"update_secret": "{{ 'always' if item == 'other' else 'on_create' }}"}
 TTL = {"token_ttl": "{{ '1h' if item == 'other' else '2h' }}"}
@@ -115,14 +132,40 @@ DAILY = {"iam_user": secret("CANARY_USER"), "rotation_period": "{{ '24h' if item
 POLICY = {"name": "canary", "policy": 'path "{{ item }}" { capabilities = ["read"] }'}
 TYPED = {"name": "canary", "credential_type": "iam_user", "user_path": "/{{ item }}/"}
 GONE = {"state": "absent", "destroy_data": True}
+WEB = {**AUTH, "name": "web", "auth_type": "ec2"}
+INSTANCE = {**AUTH, "instance_id": secret("CANARY_INSTANCE")}
+TAGGED = {**AUTH, "role_name": "tagged"}
+CERTIFICATE = {**AUTH, "name": "canary", "aws_public_cert": secret("CANARY_CERTIFICATE")}
+STS_ROLE = {"sts_role": f"arn:aws:iam::{ACCOUNT}:role/vault", "external_id": "{{ item }}"}
+TIDY = {**AUTH, "what": "identity-accesslist"}
+CLIENT_ENDPOINTS = dict.fromkeys(("endpoint", "iam_endpoint", "sts_endpoint"), secret("CANARY_AWS"))
+KEPT = {"token_file": secret("CANARY_FOLDER") + "/token", "nonce_file": secret("CANARY_FOLDER") + "/nonce"}
+INTRODUCED = {"role": "web", "metadata_url": secret("CANARY_METADATA"), **KEPT}
 
 MADE = (
     Call("vault_secrets_engine", {"path": "canary", "type": "aws", "description": "{{ item }}"}, "cuc"),
     Call("vault_aws_config_root", {**AWS, **CONFIG, **ALWAYS}, "cuc"),
     Call("vault_aws_rotate_root", {**AWS, "older_than": "1h", "aws_credentials": PAIR}, "u"),
     Call("vault_auth_method", {"path": "canary-aws", "type": "aws"}, "cu"),
-    Call("vault_aws_auth_client", {**AUTH, **PAIR, "iam_endpoint": secret("CANARY_AWS"), **ALWAYS}, "cuc"),
-    Call("vault_aws_auth_rotate_root", {**AUTH, "older_than": "1h", "aws_credentials": PAIR}, "u"),
+    Call(
+        "vault_aws_auth_client", {**AUTH, **SECOND_PAIR, **CLIENT_ENDPOINTS, "sts_region": "us-east-1", **ALWAYS}, "cuc"
+    ),
+    Call("vault_aws_auth_certificate", {**CERTIFICATE, "type": "pkcs7"}, "cu"),
+    Call(
+        "vault_aws_auth_identity",
+        {**AUTH, "ec2_alias": "{{ 'image_id' if item == 'other' else 'instance_id' }}"},
+        "cuc",
+    ),
+    Call("vault_aws_auth_sts_role", {**AUTH, "account_id": ACCOUNT, **STS_ROLE}, "cuc"),
+    Call("vault_aws_auth_role", {**WEB, "bound_ami_id": [IMAGE], **TTL}, "cuc"),
+    Call(
+        "vault_aws_auth_role",
+        {**AUTH, "name": "tagged", "auth_type": "ec2", "bound_ami_id": [IMAGE], "role_tag": "role"},
+        "cu",
+    ),
+    Call("vault_aws_auth_role_tag", {**TAGGED, **INSTANCE, "policies": ["web"]}, "u"),
+    Call("vault_ec2_login", {**INTRODUCED, "mount_point": "canary-aws"}, "cu"),
+    Call("vault_aws_auth_rotate_root", {**AUTH, "older_than": "1h", "aws_credentials": SECOND_PAIR}, "u"),
     Call("vault_aws_rotate_root", {**AWS, "force": True}, "c"),
     Call("vault_approle_role", {"name": "canary", **TTL}, "cuc"),
     Call("vault_approle_secret_id", {**ROLE, "metadata": {"host": "web"}}, "cu"),
@@ -151,7 +194,10 @@ TOLD = (
         for name, args in {
             "secrets_engine": {"path": "canary"},
             "aws_config_root": AWS,
-            "aws_auth_client": AUTH,
+            **{
+                f"aws_auth_{name}": AUTH
+                for name in ("client", "certificate", "identity", "role", "sts_role", "accesslist")
+            },
             "aws_config_lease": AWS,
             "aws_role": AWS,
             "aws_static_role": AWS,
@@ -164,8 +210,15 @@ TOLD = (
         }.items()
     ),
     Call("vault_approle_tidy", {}, "c"),
+    Call("vault_aws_auth_tidy", {**TIDY, "safety_buffer": "{{ '3h' if item == 'other' else '2h' }}"}, "cuc"),
+    Call("vault_aws_auth_tidy", {**TIDY, "state": "started"}, "c"),
 )
 REMOVED = (
+    Call("vault_aws_auth_sts_role", {**AUTH, "account_id": ACCOUNT, "state": "absent"}, "cu"),
+    Call("vault_aws_auth_accesslist_entry", {**INSTANCE, "state": "absent"}, "cu"),
+    Call("vault_aws_auth_role", {**WEB, "state": "absent"}, "cu"),
+    Call("vault_aws_auth_certificate", {**AUTH, "name": "canary", "state": "absent"}, "cu"),
+    Call("vault_aws_auth_rotate_root", {**AUTH, "force": True}, "c"),
     Call("vault_approle_secret_id", {**ROLE, **CHOSEN, "state": "absent"}, "cu"),
     Call("vault_token", {"accessor": "{{ token.results[0].accessor }}", "state": "absent"}, "cu"),
     Call("vault_write", {**ALICE, **WORD, "state": "absent"}, "cu"),
@@ -279,11 +332,11 @@ class Row(t.NamedTuple):
 
 
 ROWS = {
-    "success": Row(provision, LIFE, SHORT_LIFE),
+    "success": Row(provision_an_instance, LIFE, SHORT_LIFE),
     "refused": Row(refuse, (*ASKED, *OTHERS_ASKED, *LOOKED_UP), (*ASKED, *LOOKED_UP), "Vault"),
     "page": Row(instead(page), (*ASKED, *OTHERS_ASKED, *LOOKED_UP, *INFOS, *AWS_AUTH), ASKED[:2], "class=response"),
     "denied": Row(deprive, (*ASKED[:-1], *OTHERS_ASKED), ASKED[:2], "class=permission"),
     "wrong types": Row(instead(wrong_types), READING, READING, "class=internal"),
-    "check mode": Row(provision, FORETOLD, [call._replace(becomes="c") for call in ASKED[:2]]),
+    "check mode": Row(provision_an_instance, FORETOLD, [call._replace(becomes="c") for call in ASKED[:2]]),
     "wrong options": Row(provision, WRONG, WRONG[-5:]),
 }
