@@ -33,7 +33,7 @@ def prove(known: Known, vault: str, warn: t.Callable[[str], None]) -> dict[str, 
     if known.get("nonce"):
         if not check(known["nonce"]):
             raise ConfigError("nonce is not what Vault takes as one", remedy="It has 16 to 128 printable characters.")
-        return {**sent, "instance_id": instance_id}
+        return {**sent, "instance_id": instance_id, "nonce_file": "nonce"}
     file = NonceFile(known.get("nonce_file") or default_file(environ))
     nonce, warning = file.get(Bound(instance_id, vault, _mount(known)))
     if warning:

@@ -36,7 +36,9 @@ _REMEDIES = {
     "aws_ec2": "Check role, and with vault read auth/{mount}/role/ROLE what it demands of an instance.",
 }
 _USER = "Check username, password and mount_point."
-_FORGET = "an operator deletes auth/{mount}/identity-accesslist/{instance_id}."
+_FORGET = (
+    "an operator deletes auth/{mount}/identity-accesslist/{instance_id}, as vault_aws_auth_accesslist_entry does."
+)
 
 
 class _Cure(t.NamedTuple):
@@ -107,7 +109,7 @@ def login_refused(known: Known, problem: ApiError, now: float) -> VaultError:
     method = known["method"]
     said = "; ".join(map(_without_xml, problem.errors)) or f"status {problem.status}"
     cure = next((cure for cure in _CURES.get(method, ()) if cure.words in said), None)
-    facts = {"sts": "", "instance_id": "", "nonce_file": "nonce", **known}
+    facts = {"sts": "", "instance_id": "", "nonce_file": "", **known}
     # Vault's own words come without what was sent, and the name of a role may well help.
     role = f" as {known['role']}" if known.get("role") else ""
     cause = f" {cure.text}:" if cure and cure.text else ""

@@ -16,10 +16,9 @@ import uuid
 from ansible_collections.leasehold.vault.tests.system.canary_stage import Stage, nothing
 from ansible_collections.leasehold.vault.tests.system.controller import Task, await_truth
 from ansible_collections.leasehold.vault.tests.system.runs import Run
-from ansible_collections.leasehold.vault.tests.testbed.aws_auth import arn, aws_auth
+from ansible_collections.leasehold.vault.tests.testbed.aws_auth import arn, aws_auth, instance
 from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer, answer, passing
 from ansible_collections.leasehold.vault.tests.testbed.faults import echo as echo_sent
-from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
 from ansible_collections.leasehold.vault.tests.testbed.vault import Vault
 from ansible_collections.leasehold.vault.tests.unit.plugins.module_utils.certificates import Authority
 
@@ -188,12 +187,7 @@ def aws_iam(bound_to: str) -> t.Callable[[Stage], None]:
 
 def aws_ec2(stage: Stage) -> None:
     """A login as an instance. Its nonce is kept where nobody looks, for there it has to be."""
-    scene, signer = stage.controller.scene, Signer()
-    instance = Instance(scene.aws.run_instance(IMAGE))
-    metadata = stage.until_done.enter_context(Metadata(signer, instance))
-    auth = stage.until_done.enter_context(aws_auth(scene))
-    auth.certify(signer.pem)
-    auth.role("web", auth_type="ec2", bound_ami_id=[IMAGE])
+    auth, metadata = stage.until_done.enter_context(instance(stage.controller.scene))
     folder = stage.until_done.enter_context(tempfile.TemporaryDirectory())
     stage.set(LEASEHOLD_VAULT_MOUNT_POINT=auth.mount, LEASEHOLD_VAULT_ROLE="web", AWS_EC2_METADATA_DISABLED="false")
     stage.set(LEASEHOLD_VAULT_METADATA_URL=metadata.url, LEASEHOLD_VAULT_NONCE_FILE=f"{folder}/nonce")

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import dataclasses
 import json
 import stat
@@ -20,7 +19,7 @@ import yaml
 from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT, Controller, Task, await_truth, play
 from ansible_collections.leasehold.vault.tests.system.runs import Run
 from ansible_collections.leasehold.vault.tests.system.test_examples import examples_of
-from ansible_collections.leasehold.vault.tests.testbed.aws_auth import AwsAuth, arn, aws_auth
+from ansible_collections.leasehold.vault.tests.testbed.aws_auth import AwsAuth, arn, aws_auth, instance
 from ansible_collections.leasehold.vault.tests.testbed.faults import FaultServer, answer, black_hole
 from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
 
@@ -85,13 +84,8 @@ class Machine:
 
 @pytest.fixture
 def machine(controller: Controller, signer: Signer) -> t.Iterator[Machine]:
-    scene = controller.scene
-    with contextlib.ExitStack() as stack:
-        instance = Instance(scene.aws.run_instance(IMAGE))
-        metadata = stack.enter_context(Metadata(signer, instance, scene.aws.assume_role(arn("role", "deploy"))))
-        auth = stack.enter_context(aws_auth(scene))
-        auth.certify(signer.pem)
-        auth.role("web", auth_type="ec2", bound_ami_id=[IMAGE])
+    keys = controller.scene.aws.assume_role(arn("role", "deploy"))
+    with instance(controller.scene, keys=keys, signer=signer) as (auth, metadata):
         controller.environ |= {
             METHOD: "aws_ec2",
             "LEASEHOLD_VAULT_MOUNT_POINT": auth.mount,

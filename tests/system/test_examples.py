@@ -11,7 +11,6 @@ what they are given: they ask the bench's AWS or Vault who they are, and fail if
 from __future__ import annotations
 
 import ast
-import contextlib
 import re
 import sys
 import textwrap
@@ -21,8 +20,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.leasehold.vault.tests.system.controller import CHECKOUT, SAY_KEY, Controller, Play, play
-from ansible_collections.leasehold.vault.tests.testbed.aws_auth import aws_auth
-from ansible_collections.leasehold.vault.tests.testbed.metadata import IMAGE, Instance, Metadata, Signer
+from ansible_collections.leasehold.vault.tests.testbed.aws_auth import instance
 
 GUIDES = CHECKOUT / "docs" / "docsite" / "rst"
 # test_roles and test_aws_guide run these, and test_module_examples has the examples of modules.
@@ -110,19 +108,9 @@ def equipped(controller: Controller) -> t.Iterator[Controller]:
     controller.write(f"{amazon}/plugins/modules/aws_caller_info.py", AWS_CALLER_INFO)
     controller.scene.vault.api("PUT", "secret/data/app", {"data": {"password": "not telling"}})
     (controller.folder / "work").mkdir()
-    with instance(controller):
-        yield controller
-
-
-@contextlib.contextmanager
-def instance(controller: Controller) -> t.Iterator[None]:
-    """An EC2 instance for the controller, which Vault knows as ``web``; other logins go where they always go."""
-    scene, signer = controller.scene, Signer()
-    with Metadata(signer, Instance(scene.aws.run_instance(IMAGE))) as metadata, aws_auth(scene, "aws") as auth:
-        auth.certify(signer.pem)
-        auth.role("web", auth_type="ec2", bound_ami_id=[IMAGE])
+    with instance(controller.scene, "aws") as (_auth, metadata):
         controller.environ |= {"LEASEHOLD_VAULT_METADATA_URL": metadata.url, "AWS_EC2_METADATA_DISABLED": "false"}
-        yield
+        yield controller
 
 
 def as_play(example: dict[str, t.Any], work_dir: Path) -> Play:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The bench on the command line: a real Vault and an AWS, prepared as ``scene.py`` says.
+"""The bench on the command line: a real Vault and an AWS, prepared as ``scene.py`` says, with an EC2 instance.
 
 ``python tests/testbed run -- COMMAND ...`` runs a command on it and passes its exit code on; with ``$SHELL`` as the
 command that is a shell on the bench. ``up`` keeps it running until Ctrl-C. ``build`` only sees to the server.
@@ -25,8 +25,10 @@ if not __package__:  # started by the name of the folder
     sys.path[0] = str(Path(__file__).resolve().parents[2])
     __package__ = "tests.testbed"
 
+from .aws_auth import AwsAuth, instance
 from .build import find, say
 from .child import BenchError
+from .metadata import Metadata
 from .scene import Scene, bench
 
 
@@ -41,24 +43,28 @@ def main() -> int:
         if options.action == "build":
             say(f"the server is {' '.join(map(str, find().command))}")
             return 0
-        with bench() as scene:
-            return run(scene, options.command) if options.action == "run" else up(scene)
+        with bench() as scene, instance(scene) as (auth, metadata):
+            path = write_facts(scene, auth, metadata)
+            if options.action == "up":
+                return up(scene, path)
+            here = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata.url, "AWS_EC2_METADATA_DISABLED": "false"}
+            return run(options.command, scene.environ() | here | {"LEASEHOLD_TESTBED": str(path)})
     except (BenchError, FileNotFoundError) as error:
         say(str(error))
         return 1
 
 
-def run(scene: Scene, command: t.Sequence[str]) -> int:
+def run(command: t.Sequence[str], environ: t.Mapping[str, str]) -> int:
     """Run the command to its end; it gets the caller's signals and has its own way of ending by them."""
-    process = subprocess.Popen(command, env=scene.environ() | {"LEASEHOLD_TESTBED": str(write_facts(scene))})
+    process = subprocess.Popen(command, env=environ)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the command as well
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     code = process.wait()
     return code if code >= 0 else 128 - code
 
 
-def up(scene: Scene) -> int:
-    say(f"Vault is at {scene.vault.address}, AWS at {scene.aws.endpoint}, the facts are in {write_facts(scene)}")
+def up(scene: Scene, facts: Path) -> int:
+    say(f"Vault is at {scene.vault.address}, AWS at {scene.aws.endpoint}, the facts are in {facts}")
     say("Ctrl-C ends it")
     try:
         signal.pause()
@@ -67,10 +73,11 @@ def up(scene: Scene) -> int:
     return 0
 
 
-def write_facts(scene: Scene) -> Path:
+def write_facts(scene: Scene, auth: AwsAuth, metadata: Metadata) -> Path:
+    instance = {"id": metadata.instance.instance_id, "metadata_url": metadata.url, "mount": auth.mount, "role": "web"}
     path = scene.vault.folder / "facts.json"
     path.touch(0o600)
-    path.write_text(json.dumps({"testbed": scene.facts()}, indent=1))
+    path.write_text(json.dumps({"testbed": {**scene.facts(), "instance": instance}}, indent=1))
     return path
 
 

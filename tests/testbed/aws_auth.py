@@ -11,6 +11,7 @@ import typing as t
 import uuid
 
 from .aws import ACCOUNT, REGION
+from .metadata import IMAGE, Instance, Metadata, Signer
 from .scene import Scene
 from .vault import Answer
 
@@ -58,6 +59,19 @@ def aws_auth(scene: Scene, mount: str = "") -> t.Iterator[AwsAuth]:
     finally:
         scene.vault.api("DELETE", f"sys/auth/{made.mount}")
         scene.aws.remove_user(f"auth-{made.mount}")
+
+
+@contextlib.contextmanager
+def instance(
+    scene: Scene, mount: str = "", *, keys: t.Mapping[str, str] | None = None, signer: Signer | None = None
+) -> t.Iterator[tuple[AwsAuth, Metadata]]:
+    """An EC2 instance with its metadata service, and the method that lets it log in as ``web``."""
+    signer = signer or Signer()
+    made = Instance(scene.aws.run_instance(IMAGE))
+    with Metadata(signer, made, keys) as metadata, aws_auth(scene, mount) as auth:
+        auth.certify(signer.pem)
+        auth.role("web", auth_type="ec2", bound_ami_id=[IMAGE])
+        yield auth, metadata
 
 
 def arn(kind: str, name: str) -> str:
