@@ -36,9 +36,7 @@ _REMEDIES = {
     "aws_ec2": "Check role, and with vault read auth/{mount}/role/ROLE what it demands of an instance.",
 }
 _USER = "Check username, password and mount_point."
-_FORGET = (
-    "an operator deletes auth/{mount}/identity-accesslist/{instance_id}, as vault_aws_auth_accesslist_entry does."
-)
+_FORGET = "an operator deletes auth/{mount}/identity-accesslist/{instance_id}, as vault_aws_auth_accesslist_entry does."
 
 
 class _Cure(t.NamedTuple):
