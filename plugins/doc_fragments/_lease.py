@@ -13,10 +13,11 @@ class ModuleDocFragment:
 options:
   min_ttl:
     description:
-      - Seconds that the answer must still be good for when it is handed out. What has less left is renewed, or
-        replaced when it cannot be.
-      - Unless told otherwise, the smaller of 300 and half of what Vault grants. More than Vault grants is an error.
-    type: float
+      - How long the answer must still be good for when it is handed out, in seconds or as a duration like V(30m).
+        What has less left is renewed, or replaced when it cannot be.
+      - Unless told otherwise, the smaller of 5 minutes and half of what Vault grants. More than Vault grants is an
+        error.
+    type: str
   fresh:
     description:
       - Whether to ask Vault anew instead of handing out what this run holds, for example because AWS no longer

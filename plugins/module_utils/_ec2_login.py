@@ -15,7 +15,9 @@ import typing as t
 
 from ansible_collections.leasehold.vault.plugins.module_utils import _auth, _ec2
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ApiError, AuthError, ConfigError
+from ansible_collections.leasehold.vault.plugins.module_utils._normal import duration
 from ansible_collections.leasehold.vault.plugins.module_utils._refused import login_refused
+from ansible_collections.leasehold.vault.plugins.module_utils._resource import normal_form
 from ansible_collections.leasehold.vault.plugins.module_utils._values import is_opaque
 
 if t.TYPE_CHECKING:
@@ -39,7 +41,7 @@ class TokenFile:
         """A good token in the file; in check mode only what would have to be done for that."""
         token = self._read()
         data = self._about(token) if token else {}
-        wanted = self._options["min_ttl"]
+        wanted = normal_form("min_ttl", self._options["min_ttl"], duration)
         if data and data.get("ttl", 0) >= wanted:
             return {"changed": False, "action": "kept", **_facts(data)}
         if data and data.get("renewable") and check:

@@ -57,13 +57,13 @@ options:
     default: aws
   min_ttl:
     description:
-      - Seconds that a token must have left to be kept as it is.
-    type: int
-    default: 600
+      - How much a token must have left to be kept as it is, in seconds or as a duration like V(1h).
+    type: str
+    default: 10m
   metadata_url:
     description:
       - Address of the metadata service, which is asked in version 2 only; V(http://169.254.169.254) unless told
-        otherwise.
+        otherwise, here or on the host by the environment variable E(AWS_EC2_METADATA_SERVICE_ENDPOINT).
     type: str
   ec2_proof:
     description:
@@ -117,7 +117,7 @@ metadata:
   type: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible_collections.leasehold.vault.plugins.module_utils._client import HAS_HTTPX, HTTPX_IMPORT_ERROR, Client
 from ansible_collections.leasehold.vault.plugins.module_utils._ec2_login import TokenFile
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import VaultError
@@ -127,8 +127,8 @@ OPTIONS = {
     "token_file": {"type": "path", "required": True, "no_log": False},
     "role": {"type": "str"},
     "mount_point": {"type": "str", "default": "aws"},
-    "min_ttl": {"type": "int", "default": 600},
-    "metadata_url": {"type": "str"},
+    "min_ttl": {"type": "str", "default": "10m"},
+    "metadata_url": {"type": "str", "fallback": (env_fallback, ["AWS_EC2_METADATA_SERVICE_ENDPOINT"])},
     "ec2_proof": {"type": "str", "choices": ["pkcs7", "signature"], "default": "pkcs7"},
     "nonce_file": {"type": "path", "no_log": False},
 }

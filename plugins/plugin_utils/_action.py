@@ -31,6 +31,9 @@ Options = dict[str, t.Any]
 MODULES = "ansible_collections.leasehold.vault.plugins.modules."
 # How Ansible's complaints end where they quote a value, which may be a secret at the wrong place.
 _QUOTED = re.compile(r"(unable to convert to \w+): .*|, got( no match for)?: .*", re.DOTALL | re.IGNORECASE)
+# Ansible's complaint about an option that there is not leaves it to the caller to say what is wrong with it.
+_UNKNOWN = re.compile(r"\A(.+)\. Supported parameters include: (.+)\.\Z", re.DOTALL)
+_NO_OPTION = r"There is no option \1. There are \2, and those of the connection and the login."
 
 
 class _Refused(Exception):
@@ -118,8 +121,8 @@ def _checked(task: Performs, given: Options) -> tuple[Options, set[str]]:
     validator = ArgumentSpecValidator(task.argument_spec(), **task.rules)
     checked = validator.validate(given)
     if checked.error_messages:
-        complaints = [_QUOTED.sub(lambda found: found[1] or "", text) for text in checked.error_messages]
-        raise _Refused("; ".join(complaints))
+        unknown = [_UNKNOWN.sub(_NO_OPTION, text) for text in checked.error_messages]
+        raise _Refused("; ".join(_QUOTED.sub(lambda found: found[1] or "", text) for text in unknown))
     # Ansible takes note of secrets before it makes a dictionary of a text, and then shows the dictionary.
     meant = validator.validate({option: checked.validated_parameters[option] for option in given})
     return meant.validated_parameters, checked._no_log_values | meant._no_log_values

@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
 
 # ``call_only`` marks what belongs to one call and comes from its arguments only; ``known_as`` is the name elsewhere.
 LEASE: Options = {
-    "min_ttl": {"type": "float", "call_only": True},
+    "min_ttl": {"type": "duration", "call_only": True},
     "fresh": {"type": "bool", "default": False, "call_only": True},
     "revoke": {"type": "bool", "default": True, "call_only": True},
     # The lookup itself decides on this one, before there is a keeper.

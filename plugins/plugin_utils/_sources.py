@@ -20,6 +20,7 @@ import os
 import typing as t
 
 from ansible_collections.leasehold.vault.plugins.module_utils._errors import ConfigError
+from ansible_collections.leasehold.vault.plugins.module_utils._normal import duration
 
 if t.TYPE_CHECKING:
     Options = dict[str, t.Any]
@@ -200,6 +201,7 @@ _CONVERT: dict[str, t.Callable[[t.Any, str], t.Any]] = {
     "str": _text,
     "bool": _bool,
     "float": lambda value, folder: float(value),
+    "duration": lambda value, folder: float(duration(value)),
     "path": _path,
     "list": _list,
     "dict": _dict,

@@ -263,6 +263,18 @@ def test_the_module_and_another_role(machine: Machine) -> None:
     assert machine.auth.vault.api("GET", "auth/token/lookup-self", token=token_file(machine).read_text())
 
 
+def test_the_module_asks_whom_all_of_the_instance_ask(machine: Machine) -> None:
+    """By the variable of the AWS SDKs, on the host."""
+    options = {"mount_point": machine.auth.mount, "role": "web", "token_file": str(token_file(machine))}
+    task = {
+        "leasehold.vault.vault_ec2_login": options,
+        "environment": {"AWS_EC2_METADATA_SERVICE_ENDPOINT": machine.metadata.url},
+    }
+    ended = machine.controller.playbook(play(task, hosts="h01"))
+    assert ended.code == 0, ended.out + ended.err
+    assert machine.tries() == 1 and token_file(machine).exists()
+
+
 def test_the_module_fails_with_words(machine: Machine) -> None:
     machine.works()
     machine.nonce_file.unlink()

@@ -145,7 +145,7 @@ def test_a_failure_is_for_until_and_failed_when(provisioner: Controller) -> None
 
 
 WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
-    "unknown option": ({"polcy": READ}, "polcy"),
+    "unknown option": ({"polcy": READ}, "There is no option polcy. There are name, paths"),
     "nothing wanted": ({"policy": None}, "policy, src, paths"),
     "two at once": ({"paths": {}}, "mutually exclusive"),
     "name": ({"name": "../mounts/x"}, "class=path"),
