@@ -175,6 +175,7 @@ def test_credentials_of_another_lookup(controller: Controller, auth: AwsAuth) ->
     assert "signed source=options" in log(controller)
 
 
+@pytest.mark.every_core
 def test_a_login_of_a_module(controller: Controller, auth: AwsAuth) -> None:
     controller.environ |= keys(controller)
     auth.role("ci", token_policies=["provisioner"])
