@@ -27,6 +27,8 @@ READY_WITHIN = 60.0
 ANSWERS_WITHIN = 2.0
 # How sys/health says that a node is unsealed.
 HEALTHY, LEADERLESS = 200, 474
+# How a node answers that can't reach the leader, or knows none.
+LOST = (307, 500, 503)
 _PIECE = 65536
 
 
@@ -104,6 +106,20 @@ class Cluster(Vault):
 
     def stop(self) -> None:
         self._open.close()
+
+    def api(
+        self, method: str, path: str, data: Answer | None = None, token: str | None = None, wrap_ttl: str = ""
+    ) -> Answer | None:
+        """For a moment after an election a node may not know whom to ask; what only reads is then asked again."""
+        deadline = time.monotonic() + READY_WITHIN
+        while True:
+            try:
+                return super().api(method, path, data, token, wrap_ttl)
+            except Refused as refused:
+                is_passing = refused.status in LOST and method in ("GET", "LIST")
+                if not is_passing or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.1)
 
     def leader(self) -> Node:
         """The active node; waits until there is one."""
