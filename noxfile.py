@@ -90,7 +90,7 @@ def system(session: nox.Session, core: Core) -> None:
     with collection(session) as root:
         paths = {"PYTHONPATH": str(root), "ANSIBLE_COLLECTIONS_PATH": str(root)}
         # Most of their time they wait, for a lease to end or a process to go. Files stay together with their fixtures.
-        options = ("-rs", "-n", "3", "--dist", "loadscope", "--no-loadscope-reorder")
+        options = ("-rs", "-n", "3", "--dist", "loadscope")
         run(session, core, "python", "-m", "pytest", *options, "tests/system", *tests, env=paths)
 
 

@@ -11,16 +11,9 @@ from ansible_collections.leasehold.vault.tests.system.controller import Controll
 from ansible_collections.leasehold.vault.tests.testbed.fixtures import aws, scene, vault
 from ansible_collections.leasehold.vault.tests.testbed.scene import Scene
 
-# Each file is one worker's. These take a minute and more, and begin first: no worker ends long after the others.
-LENGTHY = ("canary", "roles", "aws_guide", "lasting", "aws_ec2", "faults_lasting", "faults_cluster", "demo")
-
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "every_core: runs on every supported ansible-core, not just the default one")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LENGTHY)
 
 
 @pytest.fixture
