@@ -469,7 +469,7 @@ def test_f50_no_token_no_login_and_never_version_1(machine: Machine, action: t.A
         service.on("GET", ".*", answer(200, b"version 1"))
         begun = time.monotonic()
         text = machine.refused(LEASEHOLD_VAULT_METADATA_URL=service.url)
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 15
         assert said in text and "class=auth" in text
         assert {seen.method for seen in service.requests} == {"PUT"}
     assert machine.tries() == 0
