@@ -52,6 +52,7 @@ if t.TYPE_CHECKING:
 SECONDS = 60.0
 _SAME_METHOD = (307, 308)
 _REDIRECTS = (301, 302, 303, 307, 308)
+_OF_A_STANDBY = 307
 
 
 class Client:
@@ -142,13 +143,15 @@ class Client:
 
     def _follow(self, call: _Call, answer: Answer, deadline: Deadline) -> Answer:
         """The answer of the node that a standby takes for the active one, if that is still there."""
+        request = self._redirected(call, answer)
         try:
-            answer = exchange(self._transport, self._redirected(call, answer), deadline, call.where)
+            answer = exchange(self._transport, request, deadline, call.where)
         except TransportError as problem:
             if problem.processed or problem.kind not in ("network", "timeout"):
                 raise
-            text = "The cluster has no active node: the one that a standby points to can't be reached"
-            raise TransportError(text, kind="leaderless", processed=False, where=call.where, remedy=ELECTION) from None
+            raise _leaderless("can't be reached", call.where) from None
+        if answer.status == _OF_A_STANDBY and request.url.netloc != call.request.url.netloc:
+            raise _leaderless("points to yet another one", call.where)
         if answer.status in _REDIRECTS:
             raise _no_redirect("The server redirects again and again", call.where)
         return answer
@@ -273,6 +276,11 @@ def _not_yet(where: t.Mapping[str, object]) -> ApiError:
         where=where,
         remedy="Turn to the active node, if this one lags behind; or this is not where Vault tells what it was given.",
     )
+
+
+def _leaderless(what: str, where: t.Mapping[str, object]) -> TransportError:
+    text = f"The cluster has no active node: the one that a standby points to {what}"
+    return TransportError(text, kind="leaderless", processed=False, where=where, remedy=ELECTION)
 
 
 def _no_redirect(text: str, where: t.Mapping[str, object], processed: bool = True) -> TransportError:

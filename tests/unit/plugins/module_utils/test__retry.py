@@ -194,6 +194,13 @@ def test_f21_a_standby_that_points_to_another_host_may_soon_learn_of_a_leader() 
     assert "redirect_hosts" in error.remedy
 
 
+def test_f21_two_nodes_that_point_to_each_other_soon_learn_of_a_leader() -> None:
+    there = httpx.Response(307, headers={"Location": "https://vault.example:8201/v1/aws/creds/x"})
+    back = httpx.Response(307, headers={"Location": "https://vault.example/v1/aws/creds/x"})
+    script = Script(there, back, ok())
+    assert script.client.request("POST", "aws/creds/x", {}, token=TOKEN, retry="unprocessed") == OK
+
+
 @pytest.mark.parametrize(
     ("status", "location"),
     [
